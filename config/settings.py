@@ -1,0 +1,200 @@
+"""Every setting of the node. Defaults suit one machine with nothing installed and are safe in production.
+
+All of them come from the environment, through ``config/env.py``.
+"""
+
+from datetime import timedelta
+from pathlib import Path
+
+import dj_database_url
+import django_stubs_ext
+from corsheaders.defaults import default_headers
+
+from config import env, secret_key
+
+django_stubs_ext.monkeypatch()
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+# --- Where the node keeps what it must not lose
+NODE_DATA_DIR = env.folder("NODE_DATA_DIR", BASE_DIR / "var")
+NODE_ARCHIVE_DIR = NODE_DATA_DIR / "archive"
+NODE_LOG_DIR = NODE_DATA_DIR / "logs"
+NODE_RUN_DIR = NODE_DATA_DIR / "run"
+NODE_MODELS_DIR = env.folder("NODE_MODELS_DIR", BASE_DIR / "models")
+
+# --- The DICOM side
+NODE_AE_TITLE = env.text("NODE_AE_TITLE", "MAMMONODE")
+NODE_BIND = env.text("NODE_BIND", "127.0.0.1")
+NODE_DICOM_PORT = env.integer("NODE_DICOM_PORT", 11112, minimum=1, maximum=65535)
+NODE_DESTINATIONS = env.words("NODE_DESTINATIONS")
+NODE_ALLOWED_PEERS = env.words("NODE_ALLOWED_PEERS")
+NODE_DISK_RESERVE_BYTES = env.integer("NODE_DISK_RESERVE_BYTES", 2 * 1024**3)
+NODE_MAXIMUM_ASSOCIATIONS = env.integer("NODE_MAXIMUM_ASSOCIATIONS", 100, minimum=1)
+NODE_DRAIN_SECONDS = env.integer("NODE_DRAIN_SECONDS", 20)
+
+# Loopback is open in the embedded default only: on any other address, or once a list is given, the list decides.
+NODE_IS_LOOPBACK = NODE_BIND in {"127.0.0.1", "::1", "localhost"}
+NODE_LOOPBACK_OPEN = NODE_IS_LOOPBACK and not NODE_ALLOWED_PEERS
+
+# --- When a study counts as complete
+NODE_STUDY_QUIET_SECONDS = env.number("NODE_STUDY_QUIET_SECONDS", 60.0)
+NODE_COMPLETE_WHEN_EXPECTED_VIEWS = env.boolean("NODE_COMPLETE_WHEN_EXPECTED_VIEWS", True)
+
+# --- Sending: back-off between tries of a destination that is down, in seconds
+NODE_RETRY_FIRST_SECONDS = env.number("NODE_RETRY_FIRST_SECONDS", 5.0, minimum=0.1)
+NODE_RETRY_LONGEST_SECONDS = env.number("NODE_RETRY_LONGEST_SECONDS", 900.0, minimum=0.1)
+NODE_ANALYSIS_SECONDS_LIMIT = env.integer("NODE_ANALYSIS_SECONDS_LIMIT", 300, minimum=10)
+NODE_ANALYSIS_ATTEMPTS_LIMIT = env.integer("NODE_ANALYSIS_ATTEMPTS_LIMIT", 10, minimum=1)
+NODE_UNEXPECTED_ERRORS_LIMIT = env.integer("NODE_UNEXPECTED_ERRORS_LIMIT", 3, minimum=1)
+
+# --- The web side: HTTPS everywhere but on the machine itself
+NODE_HTTP_PORT = env.integer("NODE_HTTP_PORT", 8000, minimum=1, maximum=65535)
+NODE_UPLOAD_BYTES_LIMIT = env.integer("NODE_UPLOAD_BYTES_LIMIT", 128 * 1024**2, minimum=1024)
+NODE_CHAT_CHARACTERS_LIMIT = env.integer("NODE_CHAT_CHARACTERS_LIMIT", 2000, minimum=100)
+NODE_HTTPS = env.boolean("NODE_HTTPS", not NODE_IS_LOOPBACK)
+DEBUG = False
+SECRET_KEY = secret_key.load_or_create(NODE_DATA_DIR)
+ALLOWED_HOSTS = list(env.words("NODE_ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]"))
+SECURE_SSL_REDIRECT = NODE_HTTPS
+SECURE_HSTS_SECONDS = 31_536_000 if NODE_HTTPS else 0
+SECURE_REDIRECT_EXEMPT = [r"^health/"]
+NODE_BEHIND_PROXY = env.boolean("NODE_BEHIND_PROXY", False)
+if NODE_BEHIND_PROXY:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = NODE_HTTPS
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Strict"
+SESSION_COOKIE_AGE = 12 * 3600
+X_FRAME_OPTIONS = "DENY"
+SECURE_REFERRER_POLICY = "same-origin"
+CORS_ALLOWED_ORIGINS = list(env.words("NODE_CORS_ORIGINS"))
+CORS_ALLOW_HEADERS = (*default_headers, "idempotency-key", "x-chat-token")
+CSRF_TRUSTED_ORIGINS = list(env.words("NODE_CSRF_ORIGINS"))
+
+# --- The application
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.messages",
+    "django.contrib.sessions",
+    "django.contrib.staticfiles",
+    "corsheaders",
+    "knox",
+    "rest_framework",
+    "webapp.accounts",
+    "webapp.studies",
+    "webapp.diagnosis",
+    "webapp.portal",
+    "webapp.chatbot",
+    "webapp.monitoring",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "corsheaders.middleware.CorsMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+STATIC_URL = "static/"
+WHITENOISE_USE_FINDERS = True
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+LANGUAGE_CODE = "en"
+TIME_ZONE = "UTC"
+USE_TZ = True
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1024**2
+FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024**2
+
+# --- The database: the queue of record. SQLite waits for its lock and is durable at every commit.
+DATABASES = {
+    "default": dj_database_url.parse(
+        env.text("DATABASE_URL", f"sqlite:///{NODE_DATA_DIR / 'node.sqlite3'}"),
+        conn_max_age=600,
+        conn_health_checks=True,
+    )
+}
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    DATABASES["default"]["OPTIONS"] = {
+        "timeout": 60,
+        "transaction_mode": "IMMEDIATE",
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
+    }
+
+# --- Accounts
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.ScryptPasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+REST_KNOX = {"TOKEN_TTL": timedelta(days=365), "AUTH_HEADER_PREFIX": "Token"}
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "knox.auth.TokenAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PAGINATION_CLASS": "rest_framework.pagination.LimitOffsetPagination",
+    "PAGE_SIZE": 50,
+    "EXCEPTION_HANDLER": "webapp.problems.handle",
+    "NUM_PROXIES": 1 if NODE_BEHIND_PROXY else 0,
+    "DEFAULT_THROTTLE_RATES": {
+        "chat-open": env.text("NODE_CHAT_OPEN_RATE", "30/hour"),
+        "chat-message": env.text("NODE_CHAT_MESSAGE_RATE", "60/minute"),
+        "risk": env.text("NODE_RISK_RATE", "60/minute"),
+    },
+}
+
+# --- The queue: messages carry ids only; losing one costs a delay, never a study
+CELERY_BROKER_URL = env.text("CELERY_BROKER_URL", "filesystem://localhost//")
+NODE_QUEUE_DIR = NODE_DATA_DIR / "queue"
+
+# --- Logging: ids, never people
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "line": {
+            "()": "config.log_lines.LineFormatter",
+            "format": "%(asctime)s %(levelname)s %(processName)s %(name)s: %(message)s",
+        }
+    },
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": env.text("NODE_LOG_LEVEL", "INFO").upper()},
+    "loggers": {
+        # these two print data set contents and every PDU at lower levels: nothing of a patient may reach a log
+        "pynetdicom": {"level": "WARNING"},
+        "pydicom": {"level": "ERROR"},
+        "highdicom": {"level": "WARNING"},
+        # a line for every tick of the clock would bury the rest
+        "celery.beat": {"level": "WARNING"},
+        "celery.worker.strategy": {"level": "WARNING"},
+        "celery.app.trace": {"level": "WARNING"},
+        "kombu": {"level": "ERROR"},
+    },
+}
+LOGGING_CONFIG = "logging.config.dictConfig"

@@ -1,0 +1,16 @@
+"""What tests must change, nothing else."""
+
+import tempfile
+from pathlib import Path
+
+from config.settings import *  # noqa: F403
+
+NODE_DATA_DIR = Path(tempfile.mkdtemp(prefix="mammonode-tests-"))
+NODE_ARCHIVE_DIR = NODE_DATA_DIR / "archive"
+NODE_LOG_DIR = NODE_DATA_DIR / "logs"
+NODE_RUN_DIR = NODE_DATA_DIR / "run"
+NODE_QUEUE_DIR = NODE_DATA_DIR / "queue"
+NODE_DISK_RESERVE_BYTES = 0
+DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}}
+CELERY_BROKER_URL = "memory://"
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -1,0 +1,13 @@
+"""Root URLs."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+admin.site.site_header = "Mammonode"
+admin.site.site_title = "Mammonode"
+admin.site.index_title = "Research use only. Not for diagnosis."
+
+urlpatterns = [
+    path("admin/", admin.site.urls),
+    path("", include("webapp.urls")),
+]

@@ -1,0 +1,14 @@
+"""The WSGI application. It loads the model and the chatbot's words at start, and does not start without a model."""
+
+import os
+
+from django.core.wsgi import get_wsgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")  # noqa: TID251 - Django's own entry point
+application = get_wsgi_application()
+
+from webapp.chatbot import vocabulary  # noqa: E402 - after the application registry is ready
+from webapp.studies import pipeline  # noqa: E402
+
+pipeline.warm_up()
+vocabulary.warm_up()

@@ -1,0 +1,175 @@
+"""Who is connected, since when, and which studies they touched.
+
+A connection counts from its first byte on the wire, so that peers who connect and say nothing are seen, bounded
+and closed. It ends exactly once, however it ends.
+"""
+
+import logging
+import socket
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+from pynetdicom.association import Association
+
+LOGGER = logging.getLogger(__name__)
+
+Address = tuple[str, int]
+
+_PENDING_PER_HOST = 32
+_WATCH_SECONDS = 0.25
+
+
+@dataclass
+class _Connection:
+    opened_at: float
+    association: Association | None = None
+    is_admitted: bool = False
+    studies: set[str] = field(default_factory=set)
+
+
+class Connections:
+    """The connections of one SCP.
+
+    Parameters
+    ----------
+    maximum_associations : int
+        Admitted at the same time.
+    request_seconds : float
+        How long a connection may take until it is admitted.
+    on_association_closed : callable
+        Told the Study Instance UIDs that an association touched, when it has ended, if there are any.
+    """
+
+    def __init__(
+        self,
+        maximum_associations: int,
+        request_seconds: float,
+        on_association_closed: Callable[[frozenset[str]], None],
+    ) -> None:
+        self._maximum_associations = maximum_associations
+        self._request_seconds = request_seconds
+        self._on_association_closed = on_association_closed
+        self._lock = threading.Lock()
+        self._changed = threading.Condition(self._lock)
+        self._connections: dict[Address, _Connection] = {}
+        self._stopping = threading.Event()
+        self._watch = threading.Thread(target=self._watch_connections, name="scp-connections", daemon=True)
+        self._watch.start()
+
+    def open(self, address: Address) -> bool:
+        """Note a new connection; False where this host has too many that have not been admitted yet."""
+        with self._lock:
+            pending = sum(
+                not connection.is_admitted and host == address[0] for (host, _), connection in self._connections.items()
+            )
+            if pending >= _PENDING_PER_HOST or len(self._connections) >= self.limit:
+                return False
+            self._connections[address] = _Connection(time.monotonic())
+            return True
+
+    @property
+    def limit(self) -> int:
+        """How many connections there may be, admitted or not."""
+        return 2 * self._maximum_associations + _PENDING_PER_HOST
+
+    def attach(self, address: Address, association: Association) -> None:
+        """Note which association a connection became."""
+        with self._lock:
+            connection = self._connections.setdefault(address, _Connection(time.monotonic()))
+            connection.association = association
+
+    def admit(self, association: Association) -> bool:
+        """Count an association whose peer is allowed; False where there are too many."""
+        with self._lock:
+            admitted = sum(connection.is_admitted for connection in self._connections.values())
+            connection = self._of(association)
+            if connection is None or admitted >= self._maximum_associations:
+                return False
+            connection.is_admitted = True
+            return True
+
+    def touch(self, association: Association, study_instance_uid: str) -> None:
+        """Note that an association brought something of a study."""
+        with self._lock:
+            connection = self._of(association)
+            if connection is not None:
+                connection.studies.add(study_instance_uid)
+                return
+        self._tell({study_instance_uid})  # it was closed while its last object was being stored
+
+    def close(self, association: Association) -> None:
+        """Forget an association that has ended. Only the first call counts."""
+        with self._lock:
+            addresses = [a for a, c in self._connections.items() if c.association is association]
+            studies = {uid for address in addresses for uid in self._connections.pop(address).studies}
+            self._changed.notify_all()
+        self._tell(studies)
+
+    def close_unadmitted(self, association: Association) -> None:
+        """Forget a connection that ended before it became an association."""
+        with self._lock:
+            connection = self._of(association)
+            is_admitted = connection is not None and connection.is_admitted
+        if not is_admitted:
+            self.close(association)
+
+    def wait_until_empty(self, seconds: float) -> bool:
+        """Wait until every connection has ended; False where some have not after `seconds`."""
+        with self._lock:
+            return self._changed.wait_for(lambda: not self._connections, timeout=seconds)
+
+    def associations(self) -> list[Association]:
+        """Return the associations that have not ended."""
+        with self._lock:
+            return [c.association for c in self._connections.values() if c.association is not None]
+
+    def stop(self) -> None:
+        """Watch no longer."""
+        self._stopping.set()
+        self._watch.join()
+
+    def _of(self, association: Association) -> _Connection | None:
+        for connection in self._connections.values():
+            if connection.association is association:
+                return connection
+        return None
+
+    def _tell(self, studies: set[str]) -> None:
+        if not studies:
+            return
+        try:
+            self._on_association_closed(frozenset(studies))
+        except Exception:
+            LOGGER.exception("the end of an association could not be told to the application")
+
+    def _watch_connections(self) -> None:
+        while not self._stopping.wait(_WATCH_SECONDS):
+            for association in self._ended():
+                self.close(association)
+            for association in self._overdue():
+                LOGGER.warning("%s: no association request in time", association.requestor.address)
+                shut(association)
+
+    def _ended(self) -> list[Association]:
+        # pynetdicom announces the usual ends; the unusual ones leave a dead thread
+        return [a for a in self.associations() if a.ident is not None and not a.is_alive()]
+
+    def _overdue(self) -> list[Association]:
+        deadline = time.monotonic() - self._request_seconds
+        with self._lock:
+            late = {a: c for a, c in self._connections.items() if not c.is_admitted and c.opened_at < deadline}
+            for address, connection in late.items():
+                if connection.association is None:
+                    del self._connections[address]  # its association could not even be made
+            return [c.association for c in late.values() if c.association is not None]
+
+
+def shut(association: Association) -> None:
+    """End an association's connection without another word."""
+    wrapper = association.dul.socket
+    if wrapper is not None and wrapper.socket is not None:
+        with suppress(OSError):
+            wrapper.socket.shutdown(socket.SHUT_RDWR)

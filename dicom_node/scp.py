@@ -1,0 +1,256 @@
+"""Build and start the application entity that receives.
+
+References
+----------
+PS3.4 Annex A (Verification), Annex B (Storage); PS3.8 9.3.4 (A-ASSOCIATE-RJ)
+"""
+
+import gc
+import logging
+import socket
+import socketserver
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from pydicom.uid import UID
+from pynetdicom import AE, _config, evt
+from pynetdicom.transport import ThreadedAssociationServer
+
+from dicom_node.acceptor import Acceptor, name_of
+from dicom_node.archive import Archive, StoredObject
+from dicom_node.connections import Connections, shut
+from dicom_node.contexts import accepted_contexts
+from dicom_node.fast_pdata import find_differences, request_handler
+from dicom_node.part10 import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME
+
+LOGGER = logging.getLogger(__name__)
+
+_ABORT_SECONDS = 2.0
+_POLL_SECONDS = 0.1
+_COLLECT_SECONDS = 30.0
+
+
+@dataclass(frozen=True)
+class ScpSettings:
+    """How the SCP listens.
+
+    Parameters
+    ----------
+    ae_title : str
+        The called AE title it answers to; any other is rejected.
+    bind : str
+        The address to listen on.
+    port : int
+        The port to listen on; 0 for a free one.
+    archive : Archive
+        Where objects are kept.
+    maximum_associations : int
+        At the same time; more are rejected as transient. Connections that have not asked for an association
+        do not count, and have a limit of their own.
+    maximum_pdu_bytes : int
+        Announced to peers.
+    request_timeout_seconds : float
+        From the connection to the accepted association.
+    idle_timeout_seconds : float
+        Without a byte from the peer, before the association is aborted.
+    shares_port : bool
+        Whether several processes listen on this port (SO_REUSEPORT).
+    fast : bool
+        Whether to take the fast path where the installed pynetdicom allows it.
+    """
+
+    ae_title: str
+    bind: str
+    port: int
+    archive: Archive
+    maximum_associations: int = 64
+    maximum_pdu_bytes: int = 1024 * 1024
+    request_timeout_seconds: float = 10.0
+    idle_timeout_seconds: float = 120.0
+    shares_port: bool = False
+    fast: bool = True
+
+
+class RunningScp:
+    """An SCP that accepts associations until it is stopped; made by `start`.
+
+    Attributes
+    ----------
+    port : int
+        Where it listens.
+    is_fast : bool
+        Whether it takes the fast path.
+    """
+
+    def __init__(self, server: "_Server", connections: Connections, acceptor: Acceptor, is_fast: bool) -> None:
+        self.port = int(server.server_address[1])
+        self.is_fast = is_fast
+        self._server = server
+        self._connections = connections
+        self._acceptor = acceptor
+        self._thread = threading.Thread(
+            target=server.serve_forever, args=(_POLL_SECONDS,), name="scp-accept", daemon=True
+        )
+        self._thread.start()
+
+    def stop(self, drain_seconds: float = 0.0) -> None:
+        """Accept nothing more, let associations finish, then abort those that have not.
+
+        Parameters
+        ----------
+        drain_seconds : float
+            How long associations may take to finish.
+        """
+        self._acceptor.is_draining = True
+        self._server.shutdown()
+        self._thread.join()
+        self._connections.wait_until_empty(drain_seconds)
+        remaining = self._connections.associations()
+        for association in remaining:
+            LOGGER.warning("%s: aborted, the node stops", name_of(association))
+            association.abort(block=False)
+        for act in (None, shut):
+            deadline = time.monotonic() + _ABORT_SECONDS
+            for association in remaining:
+                if act is not None and association.dul.is_alive():
+                    act(association)
+                association.join(max(0.0, deadline - time.monotonic()))
+                association.dul.join(max(0.0, deadline - time.monotonic()))
+        self._connections.stop()
+        if not self.is_fast:
+            _config.STORE_RECV_CHUNKED_DATASET = False
+
+
+def start(
+    settings: ScpSettings,
+    *,
+    on_stored: Callable[[StoredObject], None],
+    on_association_closed: Callable[[frozenset[str]], None],
+    is_allowed: Callable[[str, str], bool],
+) -> RunningScp:
+    """Start to receive.
+
+    Parameters
+    ----------
+    settings : ScpSettings
+    on_stored : callable
+        Called with each object when it is durable, before its status goes out, in the association's thread;
+        for an object that was there before, too. It may raise `OutOfResources` (A700) or anything (C000).
+    on_association_closed : callable
+        Called with the Study Instance UIDs an association touched, released or aborted alike. Now and then
+        twice, when an association ends while its last object is being stored.
+    is_allowed : callable
+        Asked with calling AE title and address; no association is accepted without its True.
+
+    Returns
+    -------
+    RunningScp
+
+    Raises
+    ------
+    ArchiveError
+        If the archive cannot store files.
+    OSError
+        If the port cannot be had.
+    """
+    orphans = settings.archive.prepare()
+    if orphans:
+        LOGGER.warning("%d transfers were broken off by the last stop; their parts are removed", orphans)
+    is_fast = settings.fast
+    if is_fast and (differences := find_differences()):
+        is_fast = False
+        LOGGER.warning("taking the plain, slower path: %s", "; ".join(differences))
+    connections = Connections(settings.maximum_associations, settings.request_timeout_seconds, on_association_closed)
+    acceptor = Acceptor(
+        settings.archive,
+        connections,
+        on_stored=on_stored,
+        is_allowed=is_allowed,
+        is_fast=is_fast,
+        idle_timeout_seconds=settings.idle_timeout_seconds,
+    )
+    _config.LOG_HANDLER_LEVEL = "none"  # pynetdicom's own lines carry whole messages; ours carry UIDs
+    if not is_fast:
+        _config.STORE_RECV_CHUNKED_DATASET = True
+    try:
+        server = _make_server(settings, connections, acceptor, is_fast)
+    except OSError:
+        connections.stop()
+        raise
+    LOGGER.info(
+        "%s listens on %s:%d (%s path)",
+        settings.ae_title,
+        settings.bind,
+        server.server_address[1],
+        "fast" if is_fast else "plain",
+    )
+    return RunningScp(server, connections, acceptor, is_fast)
+
+
+class _Server(ThreadedAssociationServer):
+    request_queue_size = 128
+
+    def __init__(self, *args: Any, connections: Connections, shares_port: bool, **kwargs: Any) -> None:
+        self._admission = connections
+        self._shares_port = shares_port
+        self._next_collection = time.monotonic() + _COLLECT_SECONDS
+        super().__init__(*args, **kwargs)
+
+    def server_bind(self) -> None:
+        if self._shares_port and self.socket is not None:
+            self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        super().server_bind()
+
+    def verify_request(self, request: Any, client_address: Any) -> bool:
+        if self._admission.open(client_address[:2]):
+            return True
+        LOGGER.warning("%s: too many connections", client_address[0])
+        return False
+
+    def service_actions(self) -> None:
+        # Ended associations are cycles of objects. pynetdicom collects them every 60 polls; here by the clock.
+        if time.monotonic() >= self._next_collection:
+            gc.collect()
+            self._next_collection = time.monotonic() + _COLLECT_SECONDS
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        # called by socketserver while it handles the exception
+        LOGGER.exception("%s: the connection could not be served", client_address[0])  # noqa: LOG004
+
+    def shutdown(self) -> None:
+        socketserver.BaseServer.shutdown(self)
+        self.server_close()
+
+
+def _make_server(settings: ScpSettings, connections: Connections, acceptor: Acceptor, is_fast: bool) -> _Server:
+    ae = AE(settings.ae_title)
+    ae.implementation_class_uid = UID(IMPLEMENTATION_CLASS_UID)
+    ae.implementation_version_name = IMPLEMENTATION_VERSION_NAME
+    ae.require_called_aet = True
+    ae.maximum_pdu_size = settings.maximum_pdu_bytes
+    ae.maximum_associations = connections.limit + 1  # so that `Connections` decides
+    ae.acse_timeout = settings.request_timeout_seconds
+    ae.dimse_timeout = settings.idle_timeout_seconds
+    ae.network_timeout = settings.idle_timeout_seconds
+    return _Server(
+        ae,
+        (settings.bind, settings.port),
+        settings.ae_title,
+        accepted_contexts(),
+        evt_handlers=[
+            (evt.EVT_CONN_OPEN, acceptor.opened),
+            (evt.EVT_REQUESTED, acceptor.requested),
+            (evt.EVT_REJECTED, acceptor.rejected),
+            (evt.EVT_C_ECHO, acceptor.echo),
+            (evt.EVT_C_STORE, acceptor.store),
+            (evt.EVT_RELEASED, acceptor.ended),
+            (evt.EVT_ABORTED, acceptor.ended),
+            (evt.EVT_CONN_CLOSE, acceptor.disconnected),
+        ],
+        request_handler=request_handler(acceptor.begin) if is_fast else None,
+        connections=connections,
+        shares_port=settings.shares_port,
+    )

@@ -1,0 +1,130 @@
+"""``python -m inference.training fit | evaluate --data FOLDER``."""
+
+import argparse
+import logging
+import subprocess
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+import keras
+import numpy as np
+
+from inference.errors import InferenceError
+from inference.loader import load
+from inference.training import outoffold, report
+from inference.training.artefact import save_network, write_manifest
+from inference.training.crossvalidate import cross_validate, levels, reading
+from inference.training.data import DEFAULT_ROOT, Film, prepare, read_manifest, select
+from inference.training.evaluate import evaluate
+from inference.training.fit import train
+from inference.training.settings import DEFAULT_PATH, Settings, read_settings
+
+logger = logging.getLogger("inference.training")
+
+_ATTRIBUTION: Final = (
+    "CBIS-DDSM: Sawyer-Lee R, Gimenez F, Hoogi A, Rubin D (2016), The Cancer Imaging Archive, "
+    "DOI 10.7937/K9/TCIA.2016.7O02S9CY; Lee RS et al., Sci Data 4:170177 (2017); "
+    "Clark K et al., J Digit Imaging 26:1045 (2013). Changes: downscaled, squashed, JPEG."
+)
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m inference.training", description=__doc__)
+    verbs = parser.add_subparsers(dest="verb", required=True)
+    fit = verbs.add_parser("fit", help="cross-validate, train on everything, write model and manifest")
+    fit.add_argument("--settings", type=Path, default=DEFAULT_PATH)
+    fit.add_argument("--backbone", type=Path, help="PyTorch weight file; default: the installed package's")
+    fit.add_argument("--runs", type=Path, default=Path("runs"), help="checkpoints and cache")
+    fit.add_argument("--folds", type=int, help="train only the first so many folds")
+    judge = verbs.add_parser("evaluate", help="recompute evaluation.json and EVALUATION.md")
+    for verb in (fit, judge):
+        verb.add_argument("--data", type=Path, default=DEFAULT_ROOT)
+        verb.add_argument("--models", type=Path, default=Path("models"))
+    return parser.parse_args()
+
+
+def _fit(arguments: argparse.Namespace) -> None:
+    settings = read_settings(arguments.settings)
+    films = select(read_manifest(arguments.data), "train")
+    prepared = prepare(arguments.data, films, settings.spec, arguments.runs / "cache")
+    folder = arguments.runs / f"{settings.name}-{settings.version}"
+    scores, fold_of = cross_validate(prepared, settings, folder, arguments.backbone, arguments.folds)
+    scored = np.flatnonzero(~np.isnan(scores))
+    kept = [films[int(i)] for i in scored]
+    found = levels(kept, scores[scored])
+    for name, level in found.items():
+        logger.info("cross-validated AUROC by %s: %s", name, level.auroc())
+    network = train(prepared, settings, folder / "all", arguments.backbone)
+    models: Path = arguments.models
+    save_network(network, settings, models / "model.h5")
+    outoffold.write(models / outoffold.FILE_NAME, kept, scores[scored], fold_of[scored])
+    origin = f"out-of-fold scores of {len(kept)} films, {len(np.unique(fold_of[scored]))} of {settings.folds} folds"
+    auroc = found["image"].auroc()
+    notes = {
+        "status": "trained",
+        "cross_validation": {
+            "image_auroc": {"value": auroc.value, "low": auroc.low, "high": auroc.high},
+            "films": len(kept),
+        },
+        **training_notes(films, settings),
+    }
+    manifest = write_manifest(
+        models,
+        (settings.name, settings.version),
+        settings.spec,
+        reading(found, origin),
+        settings.flips_at_test,
+        notes,
+    )
+    logger.info("wrote %s %s", manifest.identity.name, manifest.identity.version)
+
+
+def training_notes(films: list[Film], settings: Settings) -> dict[str, Any]:
+    """Describe the training for the manifest: films with hashes and licences, backbone, versions, commit."""
+    git = subprocess.run(["git", "rev-parse", "HEAD"], capture_output=True, text=True, check=False)
+    return {
+        "created": datetime.now(UTC).replace(microsecond=0).isoformat(),
+        "code_commit": git.stdout.strip() or None,
+        "keras": keras.__version__,
+        "seed": settings.seed,
+        "backbone": f"EfficientNet-{settings.variant.capitalize()}, ImageNet weights, Apache-2.0",
+        "training_data": {
+            "source": "CBIS-DDSM mass, official train split",
+            "licence": "CC BY 3.0",
+            "attribution": _ATTRIBUTION,
+            "patients": len({film.patient_id for film in films}),
+            "films": {film.file: film.sha256 for film in films},
+        },
+    }
+
+
+def _evaluate(arguments: argparse.Namespace) -> None:
+    models: Path = arguments.models
+    read_manifest(arguments.data)  # absent films are said before the model is loaded
+    found, curves = evaluate(load(models), models, arguments.data)
+    report.write(found, models)
+    report.plot_roc(curves.by_level, models / "evaluation-roc.png")
+    report.plot_reliability(curves.by_level, models / "evaluation-reliability.png")
+    interval = found["official_test"]["image"]["auroc"]
+    print(
+        f"Official test split, image AUROC {interval['value']:.3f} "
+        f"({interval['low']:.3f} to {interval['high']:.3f}); the rest is in {models / report.PAGE_NAME}."
+    )
+
+
+def main() -> int:
+    """Run a verb; a foreseeable failure is one sentence and status 1."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
+    arguments = _arguments()
+    try:
+        {"fit": _fit, "evaluate": _evaluate}[arguments.verb](arguments)
+    except InferenceError as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,87 @@
+"""Rows for tests."""
+
+from datetime import datetime
+from itertools import count
+
+from django.utils import timezone
+
+from webapp.studies.models import Delivery, Destination, Instance, Report, Round, Study, StudyState
+
+_numbers = count(1)
+FOUR_VIEWS = (("R", "CC"), ("L", "CC"), ("R", "MLO"), ("L", "MLO"))
+
+
+def uid() -> str:
+    """Return a UID no other row has."""
+    return f"2.25.4711.{next(_numbers)}"
+
+
+def make_study(*, received_at: datetime | None = None, views: tuple[tuple[str, str], ...] = FOUR_VIEWS) -> Study:
+    """Return a study that is being received."""
+    when = received_at or timezone.now()
+    study = Study.objects.create(study_instance_uid=uid(), last_received_at=when)
+    for laterality, view in views:
+        make_instance(study, laterality, view, received_at=when)
+    return study
+
+
+def make_instance(
+    study: Study,
+    laterality: str = "R",
+    view: str = "CC",
+    *,
+    received_at: datetime | None = None,
+    not_analysed: str = "",
+) -> Instance:
+    """Return an instance that belongs to no round yet."""
+    name = uid()
+    return Instance.objects.create(
+        study=study,
+        sop_instance_uid=name,
+        sop_class_uid="1.2.840.10008.5.1.4.1.1.1.2",
+        series_instance_uid=f"{study.study_instance_uid}.1",
+        transfer_syntax_uid="1.2.840.10008.1.2.1",
+        path=f"objects/{name}.dcm",
+        size_bytes=1,
+        laterality=laterality,
+        view=view,
+        not_analysed=not_analysed,
+        received_from="PACS",
+        received_address="127.0.0.1",
+        received_at=received_at or timezone.now(),
+        receive_ms=1.0,
+    )
+
+
+def make_round(study: Study, *, state: StudyState = StudyState.COMPLETE, queued_at: datetime | None = None) -> Round:
+    """Return a round over everything the study has."""
+    now = timezone.now()
+    row = Round.objects.create(
+        study=study,
+        number=study.rounds.count() + 1,
+        state=state,
+        trigger=Round.Trigger.QUIET,
+        completed_at=now,
+        queued_at=queued_at or now,
+    )
+    study.instances.filter(round__isnull=True).update(round=row)
+    Study.objects.filter(pk=study.pk).update(state=state)
+    return row
+
+
+def make_report(round_: Round) -> Report:
+    """Return a report row (its file is the test's own business)."""
+    name = uid()
+    return Report.objects.create(
+        round=round_,
+        kind=Report.Kind.MEASUREMENT,
+        sop_instance_uid=name,
+        sop_class_uid="1.2.840.10008.5.1.4.1.1.88.34",
+        path=f"objects/{name}.dcm",
+    )
+
+
+def make_delivery(report: Report, *, ae_title: str = "PACS", host: str = "127.0.0.1", port: int = 104) -> Delivery:
+    """Return a delivery that is due now."""
+    destination, _ = Destination.objects.get_or_create(ae_title=ae_title, host=host, port=port)
+    return Delivery.objects.create(report=report, destination=destination, next_attempt_at=timezone.now())

@@ -1,0 +1,12 @@
+"""Figures that a test measured, shown once at the end of the run."""
+
+_noted: list[str] = []
+
+
+def note(figure: str) -> None:
+    """Keep a line for the end of the run."""
+    _noted.append(figure)
+
+
+def noted() -> list[str]:
+    return list(_noted)

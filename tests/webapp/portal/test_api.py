@@ -1,0 +1,93 @@
+"""Studies over HTTP."""
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+
+from tests.factories import make_delivery, make_report, make_round, make_study
+from webapp.studies.models import ImageResult, Prediction, StudyState
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def bob(client: Client) -> Client:
+    """Bob is staff."""
+    client.force_login(User.objects.create_user("bob", is_staff=True))
+    return client
+
+
+@pytest.fixture
+def charlie(client: Client) -> Client:
+    """Charlie has an account and no access."""
+    client.force_login(User.objects.create_user("charlie"))
+    return client
+
+
+def test_nobody_reads_without_signing_in(client: Client) -> None:
+    study = make_study()
+    for path in ("/api/studies/", f"/api/studies/{study.study_instance_uid}/"):
+        answer = client.get(path)
+        assert answer.status_code == 401
+        assert answer["Content-Type"] == "application/problem+json"
+
+
+def test_charlie_sees_nothing(charlie: Client) -> None:
+    study = make_study()
+    assert charlie.get("/api/studies/").json()["count"] == 0
+    assert charlie.get(f"/api/studies/{study.study_instance_uid}/").status_code == 404
+
+
+def test_study_being_received_has_no_result_yet(bob: Client) -> None:
+    study = make_study()
+    body = bob.get(f"/api/studies/{study.study_instance_uid}/").json()
+    assert body["state"] == "RECEIVING"
+    assert body["round"] == 0
+    assert body["research_use_only"] is True
+    assert [image["analysed"] for image in body["images"]] == [False] * 4
+
+
+def test_analysed_study_shows_scores_and_reasons(bob: Client) -> None:
+    study = make_study()
+    round_ = make_round(study, state=StudyState.ANALYSED)
+    scored, left_out, *_ = study.instances.all()
+    ImageResult.objects.create(round=round_, instance=scored, raw_score=0.7, probability=0.8, label="Malignant")
+    ImageResult.objects.create(round=round_, instance=left_out, not_analysed="IMPLANT", reason="An implant is there.")
+    Prediction.objects.create(
+        round=round_,
+        model_name="m",
+        model_version="1",
+        model_sha256="0" * 64,
+        operating_point="balanced",
+        threshold=0.5,
+        label="Malignant",
+        probability=0.8,
+        confidence=0.8,
+        breasts=[{"laterality": "R", "probability": 0.8}],
+    )
+    delivery = make_delivery(make_report(round_))
+    body = bob.get(f"/api/studies/{study.study_instance_uid}/").json()
+    images = {image["sop_instance_uid"]: image for image in body["images"]}
+    assert images[scored.sop_instance_uid]["probability"] == 0.8
+    assert images[left_out.sop_instance_uid]["reason"] == "An implant is there."
+    assert body["model"]["version"] == "1"
+    assert body["prediction"] == "Malignant"
+    assert body["deliveries"][0]["destination"] == str(delivery.destination)
+
+
+def test_failed_study_shows_stage_and_reason(bob: Client) -> None:
+    study = make_study()
+    round_ = make_round(study, state=StudyState.FAILED)
+    round_.failure_stage, round_.failure_reason = "convert", "two patients."
+    round_.save()
+    body = bob.get(f"/api/studies/{study.study_instance_uid}/").json()
+    assert body["failure"] == {"stage": "convert", "reason": "two patients."}
+
+
+def test_no_answer_carries_the_patient(bob: Client) -> None:
+    study = make_study()
+    study.patient_name, study.patient_id = "Tëst^Pérson", "PID-77"
+    study.save()
+    text = bob.get("/api/studies/").content + bob.get(f"/api/studies/{study.study_instance_uid}/").content
+    assert b"PID-77" not in text
+    assert "Tëst".encode() not in text

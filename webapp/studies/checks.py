@@ -1,0 +1,77 @@
+"""What must hold before the node starts, in sentences that a human can act on."""
+
+import hashlib
+import json
+import os
+from pathlib import Path
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Warning, register
+
+from webapp.studies.errors import PeerTextError
+from webapp.studies.peer_text import parse_destination, parse_peer
+
+
+@register()
+def settings_are_sound(**_: object) -> list[CheckMessage]:
+    """Run every check of this module."""
+    return [*_ae_title(), *_peers(), *_archive(), *_model(), *_list()]
+
+
+def _ae_title() -> list[CheckMessage]:
+    title = settings.NODE_AE_TITLE
+    if 1 <= len(title) <= 16 and title.isascii() and title.isprintable() and "\\" not in title:
+        return []
+    hint = "An AE title has 1 to 16 printable ASCII characters and no backslash."
+    return [Error(f"NODE_AE_TITLE is {title!r}.", hint=hint, id="studies.E001")]
+
+
+def _peers() -> list[CheckMessage]:
+    found: list[CheckMessage] = []
+    for name, parse in (("NODE_DESTINATIONS", parse_destination), ("NODE_ALLOWED_PEERS", parse_peer)):
+        for text in getattr(settings, name):
+            try:
+                parse(text)
+            except PeerTextError as error:
+                found.append(Error(f"{name}: {error}", id="studies.E002"))
+    return found
+
+
+def _archive() -> list[CheckMessage]:
+    folder: Path = settings.NODE_ARCHIVE_DIR
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        return [Error(f"The archive folder {folder} cannot be made: {error.strerror}.", id="studies.E003")]
+    if not os.access(folder, os.W_OK):
+        return [Error(f"The archive folder {folder} is not writable.", id="studies.E003")]
+    return []
+
+
+def _model() -> list[CheckMessage]:
+    folder: Path = settings.NODE_MODELS_DIR
+    try:
+        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+        wanted, name = manifest["sha256"], str(manifest["file"])
+        with (folder / name).open("rb") as stream:
+            found = hashlib.file_digest(stream, "sha256").hexdigest()
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        hint = "manifest.json and the file that it names stand in the folder that NODE_MODELS_DIR names."
+        return [Error(f"The model cannot be read: {error}", hint=hint, id="studies.E004")]
+    if found == wanted:
+        return []
+    hint = "Put back the file that the manifest describes."
+    return [
+        Error(
+            f"The model file {name} is not the one that its manifest describes (sha256 differs).",
+            hint=hint,
+            id="studies.E005",
+        )
+    ]
+
+
+def _list() -> list[CheckMessage]:
+    if settings.NODE_LOOPBACK_OPEN or settings.NODE_ALLOWED_PEERS:
+        return []
+    text = "NODE_ALLOWED_PEERS is empty and NODE_BIND is not loopback: only peers entered in the admin may push."
+    return [Warning(text, id="studies.W001")]

@@ -1,0 +1,110 @@
+"""Stored object -> rows. Runs in the receiving process, between the durable file and the status 0x0000."""
+
+import logging
+from pathlib import Path
+
+from django.conf import settings
+from django.db import transaction
+from pydicom import Dataset
+
+from dicom_node import eligibility, geometry
+from dicom_node.archive import StoredObject, StoreResult
+from dicom_node.eligibility import NotAnalysed
+from dicom_node.errors import ConversionError
+from dicom_node.image_file import MALFORMED
+from webapp.studies.models import ConflictingCopy, Instance, Study, StudyState
+
+_log = logging.getLogger(__name__)
+
+
+def header_text(header: Dataset, keyword: str, length: int) -> str:
+    """Return an attribute as text that every database takes, cut at ``length``; empty where it is malformed."""
+    try:
+        value = header.get(keyword)
+        return "" if value is None else str(value).replace("\x00", "").strip()[:length]
+    except MALFORMED:
+        # rows hold these for people's eyes; the object itself is kept as it came
+        return ""
+
+
+def archived_path(path: Path) -> str:
+    """Return the path relative to the archive, as rows keep it."""
+    return str(path.relative_to(settings.NODE_ARCHIVE_DIR))
+
+
+@transaction.atomic
+def record(stored: StoredObject) -> Instance:
+    """Write the rows of one stored object; the same object again changes nothing."""
+    study = _study(stored)
+    instance = Instance.objects.filter(sop_instance_uid=stored.sop_instance_uid).first()
+    if stored.result is StoreResult.CONFLICT and instance is not None:
+        _record_conflict(stored, instance)
+        return instance
+    if instance is not None:
+        return instance
+    instance = _new_instance(stored, study)
+    study.last_received_at = stored.received_at
+    study.state = StudyState.RECEIVING
+    study.save(update_fields=["last_received_at", "state"])
+    return instance
+
+
+def _study(stored: StoredObject) -> Study:
+    header = stored.header
+    study, _ = Study.objects.get_or_create(
+        study_instance_uid=stored.study_instance_uid,
+        defaults={
+            "last_received_at": stored.received_at,
+            "patient_id": header_text(header, "PatientID", 64),
+            "patient_name": header_text(header, "PatientName", 324),
+            "accession_number": header_text(header, "AccessionNumber", 64),
+        },
+    )
+    return Study.objects.select_for_update().get(pk=study.pk)
+
+
+def _view_of(header: Dataset) -> tuple[str, str, str]:
+    """Return laterality, view, and why the header alone rules out an analysis; each empty where there is none."""
+    try:
+        identity = geometry.identify_view(header)
+        reason = eligibility.assess(header, identity)
+    except ConversionError:
+        return "", "", NotAnalysed.UNREADABLE.name
+    return identity.laterality or "", identity.view or "", "" if reason is None else reason.name
+
+
+def _new_instance(stored: StoredObject, study: Study) -> Instance:
+    laterality, view, not_analysed = _view_of(stored.header)
+    return Instance.objects.create(
+        study=study,
+        sop_instance_uid=stored.sop_instance_uid,
+        sop_class_uid=stored.sop_class_uid,
+        series_instance_uid=stored.series_instance_uid,
+        transfer_syntax_uid=stored.transfer_syntax_uid,
+        path=archived_path(stored.path),
+        size_bytes=stored.size_bytes,
+        laterality=laterality,
+        view=view,
+        not_analysed=not_analysed,
+        received_from=stored.calling_ae_title[:16],
+        received_address=stored.calling_address,
+        received_at=stored.received_at,
+        receive_ms=stored.receive_ms,
+    )
+
+
+def _record_conflict(stored: StoredObject, instance: Instance) -> None:
+    ConflictingCopy.objects.get_or_create(
+        path=archived_path(stored.path),
+        defaults={
+            "instance": instance,
+            "received_from": stored.calling_ae_title[:16],
+            "received_address": stored.calling_address,
+            "received_at": stored.received_at,
+        },
+    )
+    _log.warning(
+        "object %s came again from %s with other bytes: the first stays in force, the newcomer is kept aside",
+        stored.sop_instance_uid,
+        stored.calling_address,
+    )

@@ -1,0 +1,81 @@
+"""``manage.py run_scp``: the receiving process."""
+
+import logging
+import signal
+import threading
+from types import FrameType
+
+from django.conf import settings
+from django.core.management.base import BaseCommand
+from django.db import Error as DatabaseError
+from django.db import connections
+
+from dicom_node import scp
+from dicom_node.archive import Archive, StoredObject
+from dicom_node.errors import OutOfResources
+from webapp.studies import dispatch, intake, peers
+
+_log = logging.getLogger(__name__)
+
+
+class Command(BaseCommand):
+    """Receive until SIGTERM, then let associations end."""
+
+    help = "Receive mammograms by C-STORE until SIGTERM or Ctrl-C."
+
+    def handle(self, *args: object, **options: object) -> None:
+        """Start the application entity and wait for the signal."""
+        stop = threading.Event()
+
+        def request_stop(signum: int, frame: FrameType | None) -> None:
+            stop.set()
+
+        signal.signal(signal.SIGTERM, request_stop)
+        signal.signal(signal.SIGINT, request_stop)
+        archive = Archive(settings.NODE_ARCHIVE_DIR, settings.NODE_DISK_RESERVE_BYTES)
+        running = scp.start(
+            scp.ScpSettings(
+                ae_title=settings.NODE_AE_TITLE,
+                bind=settings.NODE_BIND,
+                port=settings.NODE_DICOM_PORT,
+                archive=archive,
+                maximum_associations=settings.NODE_MAXIMUM_ASSOCIATIONS,
+            ),
+            on_stored=record,
+            on_association_closed=close_association,
+            is_allowed=is_allowed,
+        )
+        stop.wait()
+        _log.info("draining: no new association, the open ones have %d s", settings.NODE_DRAIN_SECONDS)
+        running.stop(settings.NODE_DRAIN_SECONDS)
+        _log.info("stopped")
+
+
+def record(stored: StoredObject) -> None:
+    """Write the rows; a database that is down is told to the sender as a lack of resources (try later)."""
+    try:
+        intake.record(stored)
+    except DatabaseError as error:
+        _log.exception("rows of %s cannot be written", stored.sop_instance_uid)
+        raise OutOfResources("The database does not answer; please send again later.") from error
+
+
+def close_association(study_instance_uids: frozenset[str]) -> None:
+    """Complete what is complete; this thread ends, and so does its database connection."""
+    try:
+        dispatch.association_closed(study_instance_uids)
+    except DatabaseError:
+        _log.exception("completion waits for the clock: the database does not answer")
+    finally:
+        connections.close_all()
+
+
+def is_allowed(ae_title: str, address: str) -> bool:
+    """Ask the list; nobody is let in while it cannot be read."""
+    try:
+        return peers.is_allowed(ae_title, address)
+    except DatabaseError:
+        _log.exception("refused an association: the list of allowed peers cannot be read")
+        return False
+    finally:
+        connections.close_all()  # a refused association ends here

@@ -1,0 +1,261 @@
+"""The doorway between the two libraries: stored images in, scores out.
+
+The only file that names both ``dicom_node`` and ``inference``. It maps the values of the one to the values
+of the other, and holds the one loaded model of this process.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
+
+import numpy as np
+from django.conf import settings
+from numpy.typing import NDArray
+from pydicom import Dataset
+
+from dicom_node import convert, eligibility, geometry, part10
+from dicom_node.eligibility import NotAnalysed
+from dicom_node.errors import ConversionError, InvalidObject
+from dicom_node.header import read_header as read_header_at
+from inference import predict, preprocess, quality, serving
+from inference.contract import ImageScore, Prediction, View
+from inference.errors import InferenceError
+from inference.manifest import Manifest
+from inference.preprocess import Prepared
+from inference.quality import Gate, QualityVerdict
+from webapp.studies.errors import StageError
+
+if TYPE_CHECKING:  # it imports TensorFlow, which only processes that score shall load
+    from inference.loader import LoadedModel
+
+_log = logging.getLogger(__name__)
+_loading = threading.Lock()
+
+# two views at a time: one decodes while the other is brought to size
+_PREPARING_THREADS = 2
+
+
+# what a score of a plain picture or file is, for those above who must not name the library
+Scored: TypeAlias = Prediction
+
+
+@dataclass(frozen=True)
+class StoredImage:
+    """One stored image to analyse; ``header_reason`` is what its header alone already ruled out."""
+
+    sop_instance_uid: str
+    path: Path
+    header_reason: NotAnalysed | None
+
+
+@dataclass(frozen=True)
+class NotAnalysedImage:
+    """An image without a score, and why: the coded reason and a sentence."""
+
+    sop_instance_uid: str
+    code: NotAnalysed
+    reason: str
+    attempted: bool = False
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """What came of a study: the prediction (None where no image could be analysed) and what was left out."""
+
+    prediction: Prediction | None
+    scores: dict[str, ImageScore]
+    not_analysed: tuple[NotAnalysedImage, ...]
+    timings_ms: dict[str, float]
+
+
+@dataclass(frozen=True, eq=False)
+class _Ready:
+    prepared: Prepared
+    decode_ms: float
+
+
+@cache
+def _load() -> LoadedModel:
+    started = time.perf_counter()
+    loaded = serving.accelerate(serving.load(settings.NODE_MODELS_DIR))
+    _log.info("model ready after %.1f s", time.perf_counter() - started)
+    return loaded
+
+
+def model() -> LoadedModel:
+    """Return the one model of this process, loading it at the first call (after the worker forked)."""
+    with _loading, _stage("infer"):
+        return _load()
+
+
+@cache
+def _gate() -> Gate:
+    return quality.read_gate(settings.NODE_MODELS_DIR)
+
+
+def _judge(view: View) -> QualityVerdict:
+    """Ask the gate whether the picture is a mammogram at all."""
+    with _stage("infer"):
+        verdict = _gate().assess(view)
+    if not verdict.accepted:
+        _log.info("image %s is refused by the quality gate with score %.3f", view.key, verdict.score)
+    return verdict
+
+
+def prepare() -> None:
+    """Import ahead what every child of this process will need; the model itself is loaded after the fork."""
+    serving.prepare()
+
+
+def warm_up() -> None:
+    """Load the model and the gate now; a file that cannot be used stops the start with its reason."""
+    model()
+    with _stage("infer"):
+        _gate()
+
+
+@dataclass(frozen=True)
+class ModelFacts:
+    """Who scores here, and from which probability on it says Malignant."""
+
+    name: str
+    version: str
+    sha256: str
+    operating_point: str
+    threshold: float
+
+
+def model_facts() -> ModelFacts:
+    """Return the loaded model's identity and operating point."""
+    return _facts(model().manifest)
+
+
+def _facts(manifest: Manifest) -> ModelFacts:
+    identity, point = manifest.identity, manifest.operating_point()
+    return ModelFacts(identity.name, identity.version, identity.sha256, point.name, point.threshold)
+
+
+def register_model(path: Path, name: str, version: str) -> ModelFacts:
+    """Put a Keras file in force for processes that start from now on; the model before it is kept."""
+    with _stage("model"):
+        return _facts(serving.register(settings.NODE_MODELS_DIR, path, name, version))
+
+
+def rollback_model() -> ModelFacts:
+    """Put the model before the present one back in force."""
+    with _stage("model"):
+        return _facts(serving.rollback(settings.NODE_MODELS_DIR))
+
+
+@contextmanager
+def _stage(name: str) -> Iterator[None]:
+    try:
+        yield
+    except InferenceError as error:
+        raise StageError(name, str(error)) from error
+
+
+def analyse(images: Sequence[StoredImage]) -> Analysis:
+    """Convert and score the images of one study."""
+    loaded = model()
+    started = time.perf_counter()
+    with ThreadPoolExecutor(_PREPARING_THREADS) as pool:
+        outcomes = list(pool.map(lambda image: _prepare_one(image, loaded), images))
+    prepare_ms = (time.perf_counter() - started) * 1000
+    ready = [outcome for outcome in outcomes if isinstance(outcome, _Ready)]
+    left_out = tuple(outcome for outcome in outcomes if isinstance(outcome, NotAnalysedImage))
+    prediction = None
+    if ready:
+        with _stage("infer"):
+            prediction = predict.predict(loaded, [one.prepared for one in ready])
+    return Analysis(
+        prediction=prediction,
+        scores={} if prediction is None else {score.key: score for score in prediction.images},
+        not_analysed=left_out,
+        timings_ms=_timings(ready, prepare_ms, prediction),
+    )
+
+
+def _timings(ready: Sequence[_Ready], prepare_ms: float, prediction: Prediction | None) -> dict[str, float]:
+    """Share the wall-clock time of the preparation between its two stages."""
+    decode = sum(one.decode_ms for one in ready)
+    preprocess_ = sum(one.prepared.preprocess_ms for one in ready)
+    share = decode / (decode + preprocess_) if decode + preprocess_ else 1.0
+    return {
+        "decode": prepare_ms * share,
+        "preprocess": prepare_ms * (1 - share),
+        "infer": 0.0 if prediction is None else prediction.infer_ms,
+    }
+
+
+def _prepare_one(image: StoredImage, loaded: LoadedModel) -> _Ready | NotAnalysedImage:
+    uid = image.sop_instance_uid
+    if image.header_reason is not None:
+        return NotAnalysedImage(uid, image.header_reason, image.header_reason.sentence)
+    try:
+        grey = convert.convert(image.path)
+        identity = geometry.identify_view(read_header(image.path))
+    except (ConversionError, InvalidObject) as error:
+        _log.warning("image %s cannot be converted: %s", uid, error)
+        return NotAnalysedImage(uid, NotAnalysed.UNREADABLE, str(error)[:400], attempted=True)
+    view = View(
+        key=uid,
+        pixels=grey.pixels,
+        pixel_aspect=grey.pixel_aspect,
+        laterality=identity.laterality,
+        view=identity.view,
+        flip_horizontal=identity.flip_horizontal,
+        flip_vertical=identity.flip_vertical,
+    )
+    verdict = _judge(view)
+    if not verdict.accepted:
+        return NotAnalysedImage(uid, NotAnalysed.QUALITY_GATE, verdict.reason, attempted=True)
+    try:
+        prepared = preprocess.to_tensor(view, loaded.spec)
+    except InferenceError as error:
+        return NotAnalysedImage(uid, NotAnalysed.UNREADABLE, str(error)[:400], attempted=True)
+    return _Ready(prepared, grey.decode_ms + grey.window_ms)
+
+
+def read_header(path: Path) -> Dataset:
+    """Return everything before the pixels, read as the receiving process read it."""
+    with path.open("rb") as file:
+        syntax, offset = part10.read_file_meta(file)
+        return read_header_at(file.fileno(), syntax, offset).dataset
+
+
+def label_of(probability: float, prediction: Prediction) -> str:
+    """Return the class of one image at the operating point of its study."""
+    return "Malignant" if probability >= prediction.threshold else "Benign"
+
+
+def score_picture(pixels: NDArray[np.uint16], key: str) -> Scored | NotAnalysedImage:
+    """Score one plain picture, if it is a mammogram: grey levels, 0 black to 65535 white."""
+    view = View(key=key, pixels=pixels)
+    verdict = _judge(view)
+    if not verdict.accepted:
+        return NotAnalysedImage(key, NotAnalysed.QUALITY_GATE, verdict.reason, attempted=True)
+    loaded = model()
+    with _stage("infer"):
+        prepared = preprocess.to_tensor(view, loaded.spec)
+        return predict.predict(loaded, [prepared])
+
+
+def score_file(path: Path, key: str) -> Scored | NotAnalysedImage:
+    """Score one DICOM file outside any study."""
+    try:
+        header = read_header(path)
+        reason = eligibility.assess(header, geometry.identify_view(header))
+    except (ConversionError, InvalidObject) as error:
+        return NotAnalysedImage(key, NotAnalysed.UNREADABLE, str(error)[:400], attempted=True)
+    analysis = analyse([StoredImage(key, path, reason)])
+    return analysis.not_analysed[0] if analysis.prediction is None else analysis.prediction

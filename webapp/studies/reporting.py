@@ -1,0 +1,242 @@
+"""An analysis becomes rows and a report; the file is durable before its row."""
+
+import logging
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+from pydicom import Dataset
+
+from dicom_node.archive import Archive
+from dicom_node.eligibility import NotAnalysed
+from dicom_node.errors import ArchiveError, DicomNodeError
+from dicom_node.sr import content as sr
+from dicom_node.sr import measurement
+from dicom_node.sr.codes import VIEWS, Concept
+from webapp.studies import delivery, pipeline
+from webapp.studies.errors import StageError
+from webapp.studies.intake import archived_path
+from webapp.studies.models import ImageResult, Instance, Prediction, Report, Round, StudyState
+from webapp.studies.pipeline import Analysis, StoredImage
+
+_log = logging.getLogger(__name__)
+
+_MANUFACTURER = "Mammonode"
+
+
+@dataclass(frozen=True, eq=False)
+class Evidence:
+    """The images of a round: their rows, their headers, and what the pipeline needs of them."""
+
+    instances: tuple[Instance, ...]
+    headers: tuple[Dataset, ...]
+    images: tuple[StoredImage, ...]
+
+
+def gather(round_: Round) -> Evidence:
+    """Collect every image up to this round."""
+    rows = Instance.objects.filter(study=round_.study, round__number__lte=round_.number)
+    instances = tuple(rows.order_by("sop_instance_uid"))
+    paths = [settings.NODE_ARCHIVE_DIR / row.path for row in instances]
+    headers = tuple(_read(path) for path in paths)
+    images = tuple(
+        StoredImage(row.sop_instance_uid, path, NotAnalysed[row.not_analysed] if row.not_analysed else None)
+        for row, path in zip(instances, paths, strict=True)
+    )
+    return Evidence(instances, headers, images)
+
+
+def _read(path: Path) -> Dataset:
+    try:
+        return pipeline.read_header(path)
+    except (OSError, DicomNodeError) as error:
+        raise StageError("convert", f"the stored file {path.name} cannot be read: {error}") from error
+
+
+def write(round_: Round, evidence: Evidence, analysis: Analysis) -> list[int]:
+    """Write report, rows and deliveries of one analysed round; return the ids of the deliveries."""
+    started = time.perf_counter()
+    try:
+        content = _content(round_, evidence, analysis)
+        report = measurement.build_measurement_report(content, evidence.headers)
+        path = _archive().store_bytes(report.SOPInstanceUID, measurement.to_part10(report))
+    except ArchiveError:
+        raise
+    except DicomNodeError as error:
+        raise StageError("report", str(error)) from error
+    report_ms = (time.perf_counter() - started) * 1000
+    with transaction.atomic():
+        locked = Round.objects.select_for_update().select_related("study").get(pk=round_.pk)
+        if locked.state != StudyState.COMPLETE:
+            return []
+        _write_results(locked, evidence, analysis, content)
+        row = Report.objects.create(
+            round=locked,
+            kind=Report.Kind.MEASUREMENT,
+            sop_instance_uid=report.SOPInstanceUID,
+            sop_class_uid=report.SOPClassUID,
+            path=archived_path(path),
+        )
+        _close(locked, round_, {**analysis.timings_ms, "report": report_ms}, evidence.instances)
+        deliveries = delivery.queue_for([row])
+    _log.info("study %s round %d is analysed: report %s", locked.study, locked.number, row.sop_instance_uid)
+    return deliveries
+
+
+def _archive() -> Archive:
+    # the reserve stops receiving; what was received is finished out of it
+    return Archive(settings.NODE_ARCHIVE_DIR, disk_reserve_bytes=0)
+
+
+def _content(round_: Round, evidence: Evidence, analysis: Analysis) -> sr.ReportContent:
+    facts = pipeline.model_facts()
+    point = sr.OperatingPoint(facts.operating_point, facts.threshold)
+    by_uid = {row.sop_instance_uid: row for row in evidence.instances}
+    prediction = analysis.prediction
+    return sr.ReportContent(
+        study_instance_uid=round_.study.study_instance_uid,
+        round_number=round_.number,
+        # the time of the round, not of this try: a repeated step makes the same bytes
+        created_at=round_.completed_at,
+        algorithm=sr.Algorithm(facts.name, facts.version, facts.sha256, _MANUFACTURER),
+        operating_point=point,
+        images=tuple(
+            sr.ImageResult(uid, *_side_and_view(by_uid[uid]), score.probability, point.classify(score.probability))
+            for uid, score in analysis.scores.items()
+        ),
+        breasts=()
+        if prediction is None
+        else tuple(
+            sr.BreastResult(breast.laterality, breast.probability, point.classify(breast.probability))
+            for breast in prediction.breasts
+            if breast.laterality is not None
+        ),
+        study=None
+        if prediction is None
+        else sr.StudyResult(prediction.probability, point.classify(prediction.probability)),
+        not_analysed=tuple(
+            sr.NotAnalysedImage(
+                image.sop_instance_uid,
+                *_side_and_view(by_uid[image.sop_instance_uid]),
+                Concept(*image.code.concept),
+                image.reason,
+                attempted=image.attempted,
+            )
+            for image in analysis.not_analysed
+        ),
+        predecessor=_predecessor(round_),
+    )
+
+
+def _side_and_view(row: Instance) -> tuple[str | None, str | None]:
+    return row.laterality or None, row.view if row.view in VIEWS else None
+
+
+def _predecessor(round_: Round) -> sr.Predecessor | None:
+    earlier = (
+        Report.objects.filter(round__study=round_.study, round__number__lt=round_.number, kind=Report.Kind.MEASUREMENT)
+        .order_by("-round__number")
+        .first()
+    )
+    if earlier is None:
+        return None
+    header = _read(settings.NODE_ARCHIVE_DIR / earlier.path)
+    return sr.Predecessor(
+        round_.study.study_instance_uid,
+        header.SeriesInstanceUID,
+        earlier.sop_class_uid,
+        earlier.sop_instance_uid,
+    )
+
+
+def _write_results(round_: Round, evidence: Evidence, analysis: Analysis, content: sr.ReportContent) -> None:
+    prediction = analysis.prediction
+    Prediction.objects.create(
+        round=round_,
+        model_name=content.algorithm.name,
+        model_version=content.algorithm.version,
+        model_sha256=content.algorithm.sha256,
+        operating_point=content.operating_point.name,
+        threshold=content.operating_point.threshold,
+        label="" if content.study is None else content.study.label.value,
+        probability=None if prediction is None else prediction.probability,
+        confidence=None if prediction is None else prediction.confidence,
+        breasts=[
+            {"laterality": breast.laterality, "probability": breast.probability, "prediction": breast.label.value}
+            for breast in content.breasts
+        ],
+    )
+    _write_images(round_, evidence, analysis, content)
+    _log.info(
+        "prediction for study %s round %d: %s, probability %s, model %s, %d images scored, %d not analysed",
+        round_.study,
+        round_.number,
+        "none" if content.study is None else content.study.label.value,
+        "none" if prediction is None else f"{prediction.probability:.4f}",
+        content.algorithm.version,
+        len(content.images),
+        len(analysis.not_analysed),
+    )
+
+
+def _write_images(round_: Round, evidence: Evidence, analysis: Analysis, content: sr.ReportContent) -> None:
+    by_uid = {row.sop_instance_uid: row for row in evidence.instances}
+    ImageResult.objects.bulk_create(
+        [
+            ImageResult(
+                round=round_,
+                instance=by_uid[image.sop_instance_uid],
+                raw_score=analysis.scores[image.sop_instance_uid].raw_score,
+                probability=image.probability,
+                label=image.label.value,
+            )
+            for image in content.images
+        ]
+        + [
+            ImageResult(
+                round=round_,
+                instance=by_uid[image.sop_instance_uid],
+                not_analysed=image.code.name,
+                reason=image.reason,
+            )
+            for image in analysis.not_analysed
+        ]
+    )
+
+
+def _close(round_: Round, claimed: Round, timings_ms: dict[str, float], instances: Sequence[Instance]) -> None:
+    """Set the round ANALYSED; ``claimed`` remembers when the work was taken up."""
+    fresh = [row for row in instances if row.round_id == round_.pk]
+    last = max(row.received_at for row in fresh)
+    round_.timings_ms = {
+        "receive": sum(row.receive_ms for row in fresh),
+        "wait": _between_ms(last, round_.completed_at),
+        "queue": _between_ms(round_.completed_at, claimed.claimed_at),
+        **timings_ms,
+    }
+    round_.state, round_.analysed_at = StudyState.ANALYSED, timezone.now()
+    round_.claimed_by, round_.claimed_until = "", None
+    round_.save()
+    delivery.show_on_study(round_)
+
+
+def _between_ms(start: datetime, end: datetime | None) -> float:
+    return 0.0 if end is None else max(0.0, (end - start).total_seconds() * 1000)
+
+
+@transaction.atomic
+def fail(round_: Round, error: StageError) -> None:
+    """Set the round FAILED with the stage and the reason."""
+    _log.error("study %s round %d %s", round_.study, round_.number, error)
+    locked = Round.objects.select_for_update().select_related("study").get(pk=round_.pk)
+    if locked.state != StudyState.COMPLETE:
+        return
+    locked.state, locked.failure_stage, locked.failure_reason = StudyState.FAILED, error.stage, error.reason
+    locked.claimed_by, locked.claimed_until = "", None
+    locked.save()
+    delivery.show_on_study(locked)
