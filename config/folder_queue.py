@@ -2,10 +2,12 @@
 
 Kombu writes a message in place, and takes it away to read it. A reader that comes between finds half a message
 and its process ends with the parser's error; so it does at the first start, over the table of bindings. Here
-both appear in one step, complete.
+both appear in one step, complete. And Kombu's threads share what they know of bindings: one thread would trust a
+binding that another is still writing, find no queue for its message, and drop it in silence. Here it waits.
 """
 
 import fcntl
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -18,6 +20,8 @@ from uuid import uuid4
 from kombu.transport import filesystem
 
 _SUFFIX = ".msg"
+# a binding is known to this process only when it stands in the folder too
+_binding = threading.Lock()
 
 
 class Channel(filesystem.Channel):
@@ -38,6 +42,11 @@ class Channel(filesystem.Channel):
                 taken.unlink()
                 return message
         raise Empty
+
+    def queue_bind(self, *args: Any, **kwargs: Any) -> None:
+        """Bind a queue; no other thread of this process takes the binding for made before it is."""
+        with _binding:
+            super().queue_bind(*args, **kwargs)
 
     def _queue_bind(self, exchange: str, routing_key: str | None, pattern: str | None, queue: str | None) -> None:
         binding = [routing_key or "", pattern or "", queue or ""]

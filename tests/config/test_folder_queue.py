@@ -88,6 +88,28 @@ def test_bindings_made_at_the_same_moment_are_all_kept(folder: Path) -> None:
         assert {row.queue for row in channel.get_table("celery")} == {f"queue-{number}" for number in range(8)}
 
 
+def test_a_message_sent_while_another_thread_binds_its_queue_is_not_dropped(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_binding = Channel._queue_bind
+
+    def send() -> None:
+        with _connection(folder) as connection, connection.SimpleQueue("raced") as queue:
+            queue.put({"id": 1})
+
+    sender = threading.Thread(target=send)
+
+    def bind_while_another_sends(channel: Channel, *binding: str) -> None:
+        sender.start()
+        sender.join(timeout=0.5)
+        write_binding(channel, *binding)
+
+    monkeypatch.setattr(Channel, "_queue_bind", bind_while_another_sends)
+    with _connection(folder) as connection, connection.SimpleQueue("raced") as queue:
+        sender.join()
+        assert queue.get_nowait().payload == {"id": 1}
+
+
 def test_a_message_that_is_still_being_written_is_not_seen(folder: Path) -> None:
     (folder / "messages" / ".00000000000000000001_x.work.msg.y").write_text('{"half', encoding="utf-8")
     with _connection(folder) as connection, connection.SimpleQueue("work") as queue, pytest.raises(Empty):
