@@ -15,7 +15,7 @@ _api = [
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index", permanent=False)),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
-    path("api/docs/", SpectacularSwaggerSplitView.as_view(), name="api-docs"),
+    path("api/docs/", SpectacularSwaggerSplitView.as_view(template_name="portal/api_docs.html"), name="api-docs"),
     path("api/", include(_api)),
     path("api/v1/", include(_api)),
     path("health/", include("webapp.monitoring.urls")),

@@ -78,14 +78,15 @@ class DiagnosisList(ListAPIView[Diagnosis]):
             raise Problem(HTTPStatus.BAD_REQUEST, "Several files came in the field 'image'. Send one image a request.")
         if not upload.size:
             raise Problem(HTTPStatus.BAD_REQUEST, "The uploaded file is empty. Please choose the image and try again.")
-        asked = UploadSerializer(data={name: value for name, value in request.data.items() if name != FIELD})
+        asked = UploadSerializer(data=request.POST)
         asked.is_valid(raise_exception=True)
         values: dict[str, Any] = dict(asked.validated_data)
         named = values.pop("assessment", None)
         attachment = None
-        if not isinstance(request.user, User) and (named is not None or values["store"]):
-            raise PermissionDenied("Please sign in to store a study or to attach an assessment.")
-        if named is not None:
+        if not isinstance(request.user, User):
+            if named is not None or values["store"]:
+                raise PermissionDenied("Please sign in to store a study or to attach an assessment.")
+        elif named is not None:
             attachment = attachments.find(named, request.headers.get("X-Chat-Token", ""), request.user)
         return Order(
             upload=upload,

@@ -5,7 +5,6 @@ through somebody's filter: it is refused, whatever the picture shows.
 """
 
 import os
-import struct
 import zipfile
 from typing import BinaryIO
 
@@ -92,9 +91,8 @@ def _end_of_png(file: BinaryIO) -> int | None:
         start = file.read(8)
         if len(start) < 8:
             return None
-        length, kind = struct.unpack(">I4s", start)
-        position += 12 + length
-        if kind == b"IEND":
+        position += 12 + int.from_bytes(start[:4], "big")
+        if start[4:] == b"IEND":
             return position
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import cv2
+import numpy as np
 
 from webapp.diagnosis import decoding
 from webapp.diagnosis.errors import Refusal
@@ -56,8 +57,7 @@ def _serve(line: socket.socket, source: int, target: int) -> bool:
         detail = "Decoding the image needs more memory than an upload may use. Please export it in a simpler form."
         answer, goes_on = {"status": 413, "detail": detail, "ends": True}, False
     except Exception:  # whatever a decoder makes of damaged bytes: this process exists for that
-        refusal = damaged()
-        answer, goes_on = {"status": refusal.status, "detail": refusal.detail}, True
+        answer, goes_on = {"status": damaged().status, "detail": damaged().detail}, True
     finally:
         os.close(source)
         os.close(target)
@@ -69,7 +69,7 @@ def _decode(source: int, target: int) -> dict[str, Any]:
     with os.fdopen(os.dup(source), "rb") as file:
         pixels, facts = decoding.decode(file, Path(f"/dev/fd/{source}"))
     with os.fdopen(os.dup(target), "wb") as out:
-        out.write(memoryview(pixels).cast("B") if pixels.flags.c_contiguous else pixels.tobytes())
+        np.ascontiguousarray(pixels).tofile(out)
     return {"facts": asdict(facts)}
 
 

@@ -165,9 +165,11 @@ class DecodePool:
                     child = self._start()
                 answer = self._ask(child, source.fileno(), target.fileno())
                 if answer.get("ends") or child.jobs >= _WORK_BEFORE_RENEWAL:
-                    child = self._drop(child)
+                    self._drop(child)
+                    child = None
             except BaseException:
-                child = self._drop(child)
+                self._drop(child)
+                child = None
                 raise
             finally:
                 self._places.put(child)
@@ -215,7 +217,7 @@ def _nameless_file() -> BinaryIO:
     """Return a file without a name: in memory where the system can, else on the disk."""
     if hasattr(os, "memfd_create"):
         return os.fdopen(os.memfd_create("grey-levels", os.MFD_CLOEXEC), "w+b")
-    return tempfile.TemporaryFile(dir=_folder())  # type: ignore[return-value]
+    return tempfile.TemporaryFile(dir=_folder())
 
 
 def _folder() -> Path:

@@ -1,5 +1,8 @@
 """What the schema says of the upload API."""
 
+from collections.abc import Callable
+from typing import Any
+
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema, extend_schema_view
 
@@ -38,7 +41,7 @@ result = extend_schema_view(
 )
 
 
-def _file(operation_id: str, media_type: str) -> object:
+def _file(operation_id: str, media_type: str) -> Callable[[type[Any]], type[Any]]:
     content = OpenApiResponse(OpenApiTypes.BINARY)
     return extend_schema_view(
         get=extend_schema(

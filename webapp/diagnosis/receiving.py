@@ -47,7 +47,7 @@ class Inbox(FileUploadHandler):
         DiskReserve(settings.NODE_DATA_DIR, settings.NODE_DISK_RESERVE_BYTES).check()
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            self._file = tempfile.TemporaryFile(dir=folder)  # type: ignore[assignment]  # noqa: SIM115
+            self._file = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115
         except OSError as error:
             raise archive_error(error) from error
 
