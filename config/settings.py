@@ -168,7 +168,7 @@ REST_FRAMEWORK = {
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PAGINATION_CLASS": "rest_framework.pagination.LimitOffsetPagination",
+    "DEFAULT_PAGINATION_CLASS": "webapp.paging.Paging",
     "PAGE_SIZE": 50,
     "EXCEPTION_HANDLER": "webapp.problems.handle",
     "DEFAULT_SCHEMA_CLASS": "webapp.openapi.NodeSchema",

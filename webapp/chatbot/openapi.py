@@ -19,6 +19,12 @@ from webapp.openapi import problems
 _TOKEN = OpenApiParameter(
     "X-Chat-Token", str, OpenApiParameter.HEADER, description="The token that opening the conversation returned."
 )
+
+
+def _json(serializer: type[serializers.BaseSerializer[Any]]) -> dict[str, Any]:
+    return {"application/json": serializer}
+
+
 _Objects = serializers.ListField[Any]
 
 
@@ -110,7 +116,7 @@ class RiskEstimateSerializer(serializers.Serializer[Any]):
 conversations = extend_schema_view(
     post=extend_schema(
         operation_id="open_conversation",
-        request=OpeningSerializer,
+        request=_json(OpeningSerializer),
         responses={201: OpenedConversationSerializer, **problems(400, 401, 403, 415, 429)},
     )
 )
@@ -130,7 +136,7 @@ messages = extend_schema_view(
     post=extend_schema(
         operation_id="say",
         parameters=[_TOKEN],
-        request=SayingSerializer,
+        request=_json(SayingSerializer),
         responses={200: TurnSerializer, **problems(400, 401, 403, 404, 410, 413, 415, 429)},
     )
 )
@@ -145,7 +151,7 @@ attachment = extend_schema_view(
     post=extend_schema(
         operation_id="attach_assessment",
         parameters=[_TOKEN],
-        request=AttachmentSerializer,
+        request=_json(AttachmentSerializer),
         responses={201: AttachedSerializer, **problems(400, 401, 403, 404, 409, 410, 415, 422)},
     )
 )
@@ -162,7 +168,7 @@ attached = extend_schema_view(
 risk = extend_schema_view(
     post=extend_schema(
         operation_id="estimate_gail_risk",
-        request=RiskSerializer,
+        request=_json(RiskSerializer),
         responses={200: RiskEstimateSerializer, **problems(400, 401, 403, 415, 422, 429)},
     )
 )

@@ -17,3 +17,10 @@ class DiagnosisFilter(django_filters.FilterSet):
     class Meta:
         model = Diagnosis
         fields: list[str] = []
+
+    def is_valid(self) -> bool:
+        """Refuse a filter without a value too, instead of showing everything."""
+        for name in self.filters if self.is_bound else ():
+            if self.data.get(name) == "":
+                self.form.add_error(name, "A value is expected.")
+        return bool(super().is_valid())

@@ -39,7 +39,9 @@ class StudyDetailSerializer(serializers.Serializer[Any]):
 
 
 study_list = extend_schema_view(
-    get=extend_schema(operation_id="list_studies", responses={200: StudySummarySerializer(many=True), **problems(401)})
+    get=extend_schema(
+        operation_id="list_studies", responses={200: StudySummarySerializer(many=True), **problems(400, 401)}
+    )
 )
 study = extend_schema_view(
     get=extend_schema(operation_id="get_study", responses={200: StudyDetailSerializer, **problems(401, 404)})
