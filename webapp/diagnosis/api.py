@@ -27,7 +27,7 @@ from webapp.diagnosis.serializers import DiagnosisSerializer, UploadSerializer, 
 from webapp.diagnosis.throttling import OpenUploadThrottle, UploadThrottle
 from webapp.problems import Problem
 
-_LONGEST_KEY = 255
+LONGEST_KEY = 255
 
 
 @openapi.uploads
@@ -112,9 +112,9 @@ def _check_length(request: Request) -> None:
 
 def _idempotency_key(request: Request) -> str:
     key = request.headers.get("Idempotency-Key", "").strip()
-    if len(key) > _LONGEST_KEY or not key.isprintable():
+    if len(key) > LONGEST_KEY or not key.isprintable():
         raise Problem(
-            HTTPStatus.BAD_REQUEST, f"The Idempotency-Key is not usable: send up to {_LONGEST_KEY} plain characters."
+            HTTPStatus.BAD_REQUEST, f"The Idempotency-Key is not usable: send up to {LONGEST_KEY} plain characters."
         )
     return key
 
