@@ -129,6 +129,8 @@ class DecodePool:
         self._places: queue.LifoQueue[DecodeChild | None] = queue.LifoQueue()
         self._children: set[DecodeChild] = set()
         self._lock = threading.Lock()
+        self.lost = 0
+        """How many children died at work or were killed for taking too long."""
         for _ in range(size):
             self._places.put(None)
 
@@ -201,12 +203,14 @@ class DecodePool:
             child.wait_until_ready()
             return child.ask(source, target, self._limit_seconds)
         except TimeoutError:
+            self.lost += 1
             _log.warning("decoding an upload took longer than %g s: its process is killed", self._limit_seconds)
             raise Refusal(
                 422,
                 f"The image could not be decoded within {self._limit_seconds:g} s. Please export it in another form.",
             ) from None
         except _Died:
+            self.lost += 1
             _log.warning("the process that decoded an upload died")
             raise Refusal(
                 422, "The image could not be decoded: its decoder gave up. Please export it again, in another form."

@@ -3,6 +3,7 @@
 import io
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
@@ -136,15 +137,12 @@ class _Unread(io.BytesIO):
 
 
 def test_200_mb_are_refused_before_anything_of_them_is_read(client: Client) -> None:
-    answer = client.generic(
-        "POST",
-        "/api/diagnosis/",
-        **{
-            "wsgi.input": _Unread(),
-            "CONTENT_LENGTH": str(200 * 10**6),
-            "CONTENT_TYPE": "multipart/form-data; boundary=x",
-        },  # type: ignore[arg-type]
-    )
+    announced: dict[str, Any] = {
+        "wsgi.input": _Unread(),
+        "CONTENT_LENGTH": str(200 * 10**6),
+        "CONTENT_TYPE": "multipart/form-data; boundary=x",
+    }
+    answer = client.generic("POST", "/api/diagnosis/", **announced)
     assert answer.status_code == 413
     assert "128 MiB" in answer.json()["detail"]
 
