@@ -25,10 +25,7 @@ def _json(serializer: type[serializers.BaseSerializer[Any]]) -> dict[str, Any]:
     return {"application/json": serializer}
 
 
-_Objects = serializers.ListField[Any]
-
-
-def _objects() -> _Objects:
+def _objects() -> serializers.ListField:
     return serializers.ListField(child=serializers.DictField())
 
 
@@ -108,7 +105,7 @@ class RiskEstimateSerializer(serializers.Serializer[Any]):
     relative_risk = serializers.DictField()
     unit = serializers.CharField()
     model = serializers.CharField()
-    source = serializers.CharField()
+    source = serializers.CharField()  # type: ignore[assignment]  # a key of the answer
     disclaimer = serializers.CharField()
     research_use_only = serializers.BooleanField()
 

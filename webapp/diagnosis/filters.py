@@ -20,7 +20,8 @@ class DiagnosisFilter(django_filters.FilterSet):
 
     def is_valid(self) -> bool:
         """Refuse a filter without a value too, instead of showing everything."""
+        given = self.data or {}
         for name in self.filters if self.is_bound else ():
-            if self.data.get(name) == "":
+            if given.get(name) == "":
                 self.form.add_error(name, "A value is expected.")
         return bool(super().is_valid())

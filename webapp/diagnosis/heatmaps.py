@@ -13,21 +13,14 @@ import numpy as np
 from django.conf import settings
 from numpy.typing import NDArray
 
-_STRONGEST = 0.6
-# under it the map is the network's murmur, not a place
-_FAINTEST = 0.05
+from dicom_node import overlay
 
 
 def draw(pixels: NDArray[np.uint16], heat: NDArray[np.float32]) -> bytes:
     """Return the picture at the map's size with the map over it, as a PNG."""
     rows, columns = heat.shape
     small = cv2.resize(pixels, (columns, rows), interpolation=cv2.INTER_AREA)
-    grey = np.repeat((small / 257.0)[:, :, None], 3, axis=2)
-    colours = cv2.applyColorMap(np.rint(heat * 255).astype(np.uint8), cv2.COLORMAP_INFERNO)
-    share = np.where(heat >= _FAINTEST, np.clip(heat * 1.5, 0.0, _STRONGEST), 0.0)[:, :, None]
-    blended = np.rint(grey * (1 - share) + colours * share).astype(np.uint8)
-    _, encoded = cv2.imencode(".png", blended, [cv2.IMWRITE_PNG_COMPRESSION, 3])
-    return encoded.tobytes()
+    return overlay.png(overlay.blend(small.astype(np.uint16, copy=False), heat))
 
 
 def keep(png: bytes) -> str:

@@ -12,6 +12,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.core.cache import cache
 from django.test import Client
+from numpy.typing import NDArray
 from pytest_django.fixtures import Settings
 
 from tests import synthetic
@@ -63,8 +64,13 @@ _DAMAGES: tuple[Callable[[bytearray, random.Random], None], ...] = (
 )  # fmt: skip
 
 
+def _no_breast(rows: int, columns: int) -> NDArray[np.uint8]:
+    """Return stripes: what still decodes goes as far as the gate, and the network is not what is tested here."""
+    return np.tile((np.arange(columns) * 5 % 256).astype(np.uint8), (rows, 1))
+
+
 def _sound_files(folder: Path) -> dict[str, bytes]:
-    grey = uploads.phantom(120, 90)
+    grey = _no_breast(120, 90)
     deep = grey.astype(np.uint16) * np.uint16(257)
     sound = {
         "PNG": encoded("PNG", grey),
@@ -80,7 +86,8 @@ def _sound_files(folder: Path) -> dict[str, bytes]:
         ("DICOM JPEG-LS", "1.2.840.10008.1.2.4.80"),
         ("DICOM RLE", "1.2.840.10008.1.2.5"),
     ):
-        sound[name] = uploads.part10(synthetic.make_mg(seed=5, rows=800, columns=500, transfer_syntax=syntax), folder)
+        pixels = _no_breast(800, 500).astype(np.uint16) * np.uint16(16)
+        sound[name] = uploads.part10(synthetic.make_mg(seed=5, pixels=pixels, transfer_syntax=syntax), folder)
     return sound
 
 
@@ -111,7 +118,7 @@ def test_no_damaged_file_breaks_the_service_or_leaves_anything_behind(
     sound = _sound_files(tmp_path)
     for content in sound.values():  # warm: what the libraries load once is no growth
         cache.clear()
-        assert post(client, content).status_code in ANSWERS
+        assert post(client, content).status_code == 422
     before, lost = _files(settings), pool().lost
     memory = _memory_bytes([psutil.Process().pid, *pool().children()])
     counts: Counter[str] = Counter()

@@ -45,9 +45,9 @@ def fresh(settings: Settings, tmp_path: Path) -> None:
     settings.NODE_DERIVED_DIR = tmp_path / "derived"
 
 
-def _signed_in(name: str, **options: bool) -> Client:
+def _signed_in(name: str, *, is_staff: bool = False) -> Client:
     client = Client()
-    client.force_login(User.objects.create_user(name, **options))
+    client.force_login(User.objects.create_user(name, is_staff=is_staff))
     return client
 
 
