@@ -52,7 +52,7 @@ def main() -> int:
     """Start the node, let the uploaders loose, print; return 1 where an answer was wrong."""
     options = _options()
     with tempfile.TemporaryDirectory(prefix="mammonode-bench-") as name:
-        node = Node(Path(name), NODE_UPLOAD_RATE="1000000/minute")
+        node = Node(Path(name))
         try:
             print("Starting the node", flush=True)
             node.start()

@@ -40,7 +40,6 @@ KEYS = {
 
 @pytest.fixture(autouse=True)
 def fresh(settings: Settings, tmp_path: Path) -> None:
-    cache.clear()
     settings.NODE_ARCHIVE_DIR = tmp_path / "archive"
     settings.NODE_DERIVED_DIR = tmp_path / "derived"
 
