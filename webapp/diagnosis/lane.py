@@ -54,6 +54,8 @@ class Lane:
                 raise
             waiting.cancel()
             raise Overload("The image could not be scored in time. Please try again later.", 15) from None
+        finally:
+            del waiting  # else an error's traceback would keep itself, and the picture, until the next collection
 
 
 @cache
