@@ -1,7 +1,7 @@
 # `make help` lists the verbs. Each does its own set-up.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup system-packages demo run test lint format bench bench-ingest bench-tensor bench-journey bench-inference bench-soak bench-chat train evaluate quality-gate localise clean
+.PHONY: openapi bench-api help setup system-packages demo run test lint format bench bench-ingest bench-tensor bench-journey bench-inference bench-soak bench-chat train evaluate quality-gate localise clean
 
 RUN := .venv/bin
 export UV_PROJECT_ENVIRONMENT := .venv
@@ -59,6 +59,12 @@ bench-journey: .venv/.all  ## from the last C-STORE to the report back at the PA
 
 bench-chat: .venv/.all  ## the chatbot: how long a message takes, ordinary and hostile texts
 	@$(RUN)/python -m benchmarks.chat
+
+bench-api: .venv/.all  ## the upload API: 50 concurrent uploaders for a minute against a node
+	@$(RUN)/python -m benchmarks.api
+
+openapi: .venv/.all  ## write docs/openapi.yaml from the code
+	@$(RUN)/python manage.py spectacular --validate --fail-on-warn --file docs/openapi.yaml
 
 bench-inference: .venv/.all  ## the network on every runtime at hand, and file to score against the naive way
 	@uv=$$(scripts/bootstrap.sh) && $$uv sync --frozen --inexact --extra accelerated || echo "OpenVINO cannot be installed."

@@ -21,6 +21,7 @@ NODE_DATA_DIR = env.folder("NODE_DATA_DIR", BASE_DIR / "var")
 NODE_ARCHIVE_DIR = NODE_DATA_DIR / "archive"
 NODE_LOG_DIR = NODE_DATA_DIR / "logs"
 NODE_RUN_DIR = NODE_DATA_DIR / "run"
+NODE_DERIVED_DIR = NODE_DATA_DIR / "derived"
 NODE_MODELS_DIR = env.folder("NODE_MODELS_DIR", BASE_DIR / "models")
 
 # --- The DICOM side
@@ -51,6 +52,12 @@ NODE_UNEXPECTED_ERRORS_LIMIT = env.integer("NODE_UNEXPECTED_ERRORS_LIMIT", 3, mi
 # --- The web side: HTTPS everywhere but on the machine itself
 NODE_HTTP_PORT = env.integer("NODE_HTTP_PORT", 8000, minimum=1, maximum=65535)
 NODE_UPLOAD_BYTES_LIMIT = env.integer("NODE_UPLOAD_BYTES_LIMIT", 128 * 1024**2, minimum=1024)
+NODE_UPLOAD_QUEUE_LIMIT = env.integer("NODE_UPLOAD_QUEUE_LIMIT", 16, minimum=1)
+NODE_UPLOAD_SECONDS_LIMIT = env.integer("NODE_UPLOAD_SECONDS_LIMIT", 60, minimum=1)
+NODE_OPEN_UPLOADS = env.boolean("NODE_OPEN_UPLOADS", False)
+NODE_DECODE_PROCESSES = env.integer("NODE_DECODE_PROCESSES", 2, minimum=1)
+NODE_DECODE_SECONDS_LIMIT = env.number("NODE_DECODE_SECONDS_LIMIT", 30.0, minimum=0.1)
+NODE_DECODE_BYTES_LIMIT = env.integer("NODE_DECODE_BYTES_LIMIT", 2 * 1024**3, minimum=512 * 1024**2)
 NODE_CHAT_CHARACTERS_LIMIT = env.integer("NODE_CHAT_CHARACTERS_LIMIT", 2000, minimum=100)
 NODE_HTTPS = env.boolean("NODE_HTTPS", not NODE_IS_LOOPBACK)
 DEBUG = False
@@ -81,6 +88,9 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.staticfiles",
     "corsheaders",
+    "django_filters",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
     "knox",
     "rest_framework",
     "webapp.accounts",
@@ -158,15 +168,41 @@ REST_FRAMEWORK = {
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PAGINATION_CLASS": "rest_framework.pagination.LimitOffsetPagination",
+    "DEFAULT_PAGINATION_CLASS": "webapp.paging.Paging",
     "PAGE_SIZE": 50,
     "EXCEPTION_HANDLER": "webapp.problems.handle",
+    "DEFAULT_SCHEMA_CLASS": "webapp.openapi.NodeSchema",
     "NUM_PROXIES": 1 if NODE_BEHIND_PROXY else 0,
     "DEFAULT_THROTTLE_RATES": {
         "chat-open": env.text("NODE_CHAT_OPEN_RATE", "30/hour"),
         "chat-message": env.text("NODE_CHAT_MESSAGE_RATE", "60/minute"),
         "risk": env.text("NODE_RISK_RATE", "60/minute"),
+        "upload": env.text("NODE_UPLOAD_RATE", "60/minute"),
+        "open-upload": env.text("NODE_OPEN_UPLOAD_RATE", "10/hour"),
     },
+}
+
+# --- The schema: OpenAPI 3.1, with Swagger UI from files of our own
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Mammonode",
+    "DESCRIPTION": (
+        "A DICOM node for breast imaging. Research use only, not for diagnosis. "
+        "The paths /api/chat/, /api/diagnosis/, /api/risk/ and /api/studies/ are stable aliases of /api/v1/."
+    ),
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PUBLIC": True,
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "SCHEMA_PATH_PREFIX": r"/api/v1",
+    "PREPROCESSING_HOOKS": ["webapp.openapi.drop_aliases"],
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "webapp.openapi.add_health",
+    ],
 }
 
 # --- The queue: messages carry ids only; losing one costs a delay, never a study

@@ -1,13 +1,22 @@
-"""API URLs."""
+"""API URLs: versioned, and the first paths kept as stable aliases."""
 
 from django.urls import include, path
 from django.views.generic import RedirectView
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
+_api = [
+    path("chat/", include("webapp.chatbot.urls")),
+    path("diagnosis/", include("webapp.diagnosis.urls")),
+    path("risk/", include("webapp.chatbot.risk_urls")),
+    path("studies/", include("webapp.portal.urls")),
+]
+
+# names resolve to the last one: answers carry versioned addresses
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index", permanent=False)),
-    path("api/chat/", include("webapp.chatbot.urls")),
-    path("api/diagnosis/", include("webapp.diagnosis.urls")),
-    path("api/risk/", include("webapp.chatbot.risk_urls")),
-    path("api/studies/", include("webapp.portal.urls")),
+    path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("api/docs/", SpectacularSwaggerSplitView.as_view(template_name="portal/api_docs.html"), name="api-docs"),
+    path("api/", include(_api)),
+    path("api/v1/", include(_api)),
     path("health/", include("webapp.monitoring.urls")),
 ]

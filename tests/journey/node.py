@@ -57,6 +57,7 @@ class Node:
             "NODE_HTTP_PORT": str(self.http_port),
             "NODE_STUDY_QUIET_SECONDS": "3",
             "NODE_DISK_RESERVE_BYTES": "0",
+            "NODE_UPLOAD_RATE": "100000/minute",
             "NODE_RETRY_FIRST_SECONDS": "0.5",
             "NODE_RETRY_LONGEST_SECONDS": "1",
             **self._settings,

@@ -54,7 +54,8 @@ def node_processes() -> tuple[Process, ...]:
     )
 
 
-_WEB_OPTIONS = ("--workers", "1", "--blocking-threads", "4", "--no-ws", "--respawn-failed-workers")
+# uploads wait on a thread each: beyond the bound of their queue there are threads left to say so, and for all else
+_WEB_OPTIONS = ("--workers", "1", "--blocking-threads", "64", "--no-ws", "--respawn-failed-workers")
 
 
 def socket_path() -> Path:
