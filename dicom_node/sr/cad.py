@@ -69,7 +69,7 @@ def build_cad_report(content: ReportContent, headers: Sequence[Dataset]) -> Data
     report.file_meta = FileMetaDataset()
     report.update(study_attributes(first))
     _describe_document(report, content, matched)
-    report.update(_root(content, matched))
+    report.update(_root(content, matched, report))
     identify_maker(report, content)
     set_times(report, content.created_at, timezone_offset(first))
     return report
@@ -97,11 +97,11 @@ def _check_findings(content: ReportContent, headers: Mapping[str, Dataset]) -> N
             finding.check_inside(rows, columns)
 
 
-def _root(content: ReportContent, headers: Mapping[str, Dataset]) -> Dataset:
+def _root(content: ReportContent, headers: Mapping[str, Dataset], study: Dataset) -> Dataset:
     country = items.code(HAS_CONCEPT_MOD, codes.COUNTRY_OF_LANGUAGE, codes.UNITED_STATES)
     language = items.code(HAS_CONCEPT_MOD, codes.LANGUAGE_OF_CONTENT, codes.ENGLISH, [country])
     # the library stays second: `cad_library.LIBRARY_PLACE` and every reference into it rest on that
-    children = [language, cad_image_library(content, headers), *judgement(content)]
+    children = [language, cad_image_library(content, headers, study), *judgement(content)]
     root = items.container(None, codes.MAMMOGRAPHY_CAD_REPORT, children)
     template = Dataset()
     template.MappingResource, template.TemplateIdentifier = "DCMR", "4000"

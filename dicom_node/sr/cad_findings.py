@@ -59,9 +59,7 @@ def _intent(required: bool, children: Sequence[Dataset] = ()) -> Dataset:
     return items.code(HAS_CONCEPT_MOD, codes.RENDERING_INTENT, value, children)
 
 
-def _composite(
-    content: ReportContent, name: str, findings: Sequence[Finding], places: Mapping[str, Place]
-) -> Dataset:
+def _composite(content: ReportContent, name: str, findings: Sequence[Finding], places: Mapping[str, Place]) -> Dataset:
     probability = max(finding.probability for finding in findings)
     certainty = max(finding.certainty for finding in findings)
     children = [

@@ -28,7 +28,9 @@ MARKS_PLACES = "The algorithm also looks for masses and marks where it sees them
 MARKS_NOTHING = "The algorithm marks no places: the absence of marks is no statement."
 LINE_END = "\r\n"
 _SIDES = {"L": "Left", "R": "Right"}
-_RESULT = re.compile(r"(Study|(?:Left|Right) breast|Image \d+)(?: \(.*?\))?: probability of cancer (\S+), (Malignant|Benign)\b.*")
+_RESULT = re.compile(
+    r"(Study|(?:Left|Right) breast|Image \d+)(?: \(.*?\))?: probability of cancer (\S+), (Malignant|Benign)\b.*"
+)
 _LEFT_OUT = re.compile(r"Image (\d+) \(.*?\) not analysed, (failed|not attempted): (\[.*)")
 
 

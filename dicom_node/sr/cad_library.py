@@ -25,15 +25,24 @@ LIBRARY_PLACE: Place = (1, 2)
 """Where `cad.py` puts the library: second child of the root, after the language."""
 
 _STATED = (
-    *("PatientOrientation", "StudyDate", "StudyTime", "ContentDate", "ContentTime", "ImagerPixelSpacing"),
+    *("PatientOrientation", "ContentDate", "ContentTime", "ImagerPixelSpacing"),
     *("PositionerPrimaryAngle", "PositionerSecondaryAngle", "Rows", "Columns", "ViewCodeSequence"),
 )
 _DIRECTION = re.compile(r"[APLRHF]{1,3}")
 
 
-def cad_image_library(content: ReportContent, headers: Mapping[str, Dataset]) -> Dataset:
-    """Build the Image Library container, in reading order."""
-    entries = [_entry(image, headers[image.sop_instance_uid]) for image in content.all_images]
+def cad_image_library(content: ReportContent, headers: Mapping[str, Dataset], study: Dataset) -> Dataset:
+    """Build the Image Library container, in reading order.
+
+    Parameters
+    ----------
+    content : ReportContent
+    headers : mapping of str to Dataset
+        SOP Instance UID to image header, for every image of `content`.
+    study : Dataset
+        What the report itself says of the study: one date and one time for all images.
+    """
+    entries = [_entry(image, headers[image.sop_instance_uid], study) for image in content.all_images]
     return items.container(CONTAINS, codes.IMAGE_LIBRARY, entries)
 
 
@@ -44,29 +53,39 @@ def library_places(content: ReportContent) -> dict[str, Place]:
     }
 
 
-def _entry(image: ImageResult | NotAnalysedImage, header: Dataset) -> Dataset:
-    return items.image(CONTAINS, header, list(_descriptors(image, image_attributes(header, _STATED))))
+def _entry(image: ImageResult | NotAnalysedImage, header: Dataset, study: Dataset) -> Dataset:
+    stated = image_attributes(header, _STATED)
+    return items.image(CONTAINS, header, [*_view(image, stated), *_acquisition(stated, study)])
 
 
-def _descriptors(image: ImageResult | NotAnalysedImage, stated: Dataset) -> Iterator[Dataset]:
-    """Yield the rows of TID 4020 in the order of the template."""
+def _view(image: ImageResult | NotAnalysedImage, stated: Dataset) -> Iterator[Dataset]:
+    """Yield rows 2 to 4 of TID 4020: side, view, view modifiers."""
     if image.laterality is not None:
         yield items.code(HAS_ACQ_CONTEXT, codes.IMAGE_LATERALITY, codes.BREASTS[image.laterality])
     if image.view is not None:
         modifiers = list(_modifiers(stated))
         yield items.code(HAS_ACQ_CONTEXT, codes.IMAGE_VIEW, codes.VIEWS[image.view], modifiers)
+
+
+def _acquisition(stated: Dataset, study: Dataset) -> Iterator[Dataset]:
+    """Yield the rows of TID 4020 from row 5 on, in the order of the template."""
     yield from _orientation(stated.get("PatientOrientation"))
-    for concept, keyword in ((codes.STUDY_DATE, "StudyDate"), (codes.STUDY_TIME, "StudyTime")):
-        yield from _moment(concept, stated.get(keyword), is_date=keyword.endswith("Date"))
-    for concept, keyword in ((codes.CONTENT_DATE, "ContentDate"), (codes.CONTENT_TIME, "ContentTime")):
-        yield from _moment(concept, stated.get(keyword), is_date=keyword.endswith("Date"))
+    moments = (
+        (items.date, codes.STUDY_DATE, study.get("StudyDate")),
+        (items.time, codes.STUDY_TIME, study.get("StudyTime")),
+        (items.date, codes.CONTENT_DATE, stated.get("ContentDate")),
+        (items.time, codes.CONTENT_TIME, stated.get("ContentTime")),
+    )
+    for make, name, moment in moments:
+        if moment:
+            yield make(HAS_ACQ_CONTEXT, name, str(moment))
     yield from _spacing(stated.get("ImagerPixelSpacing"))
     yield from _angle(codes.POSITIONER_PRIMARY_ANGLE, stated.get("PositionerPrimaryAngle"))
     yield from _angle(codes.POSITIONER_SECONDARY_ANGLE, stated.get("PositionerSecondaryAngle"))
-    for concept, keyword in ((codes.PIXEL_DATA_ROWS, "Rows"), (codes.PIXEL_DATA_COLUMNS, "Columns")):
+    for name, keyword in ((codes.PIXEL_DATA_ROWS, "Rows"), (codes.PIXEL_DATA_COLUMNS, "Columns")):
         size = stated.get(keyword)
         if isinstance(size, int) and size > 0:
-            yield items.number(HAS_ACQ_CONTEXT, concept, size, codes.PIXELS)
+            yield items.number(HAS_ACQ_CONTEXT, name, size, codes.PIXELS)
 
 
 def _modifiers(stated: Dataset) -> Iterator[Dataset]:
@@ -85,11 +104,6 @@ def _orientation(value: Sequence[str] | None) -> Iterator[Dataset]:
     row, column = value
     yield items.text(HAS_ACQ_CONTEXT, codes.PATIENT_ORIENTATION_ROW, row)
     yield items.text(HAS_ACQ_CONTEXT, codes.PATIENT_ORIENTATION_COLUMN, column)
-
-
-def _moment(name: codes.Concept, value: object, *, is_date: bool) -> Iterator[Dataset]:
-    if value:
-        yield (items.date if is_date else items.time)(HAS_ACQ_CONTEXT, name, str(value))
 
 
 def _spacing(value: Sequence[str] | None) -> Iterator[Dataset]:

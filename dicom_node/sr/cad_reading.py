@@ -12,8 +12,8 @@ from pydicom.uid import MammographyCADSRStorage
 
 from dicom_node.errors import ReportError
 from dicom_node.sr import codes
-from dicom_node.sr.cad_impression import LINE_END, MARKS_PLACES, read_left_out, read_result
 from dicom_node.sr.cad import judgement
+from dicom_node.sr.cad_impression import LINE_END, MARKS_PLACES, read_left_out, read_result
 from dicom_node.sr.cad_marks import LibraryEntry, read_findings
 from dicom_node.sr.content import (
     Algorithm,
@@ -27,6 +27,7 @@ from dicom_node.sr.content import (
 from dicom_node.sr.document import read_created_at, read_predecessor
 from dicom_node.sr.identity import stated_udi
 from dicom_node.sr.tree import MALFORMED, children, number, only_child, value
+
 
 def read_cad_report(report: Dataset) -> ReportContent:
     """Read a Mammography CAD SR that `build_cad_report` wrote.
@@ -97,7 +98,9 @@ def _check_document(report: Dataset) -> None:
     (study,) = report.CurrentRequestedProcedureEvidenceSequence
     if study.StudyInstanceUID != report.StudyInstanceUID:
         raise ValueError("study")
-    evidence = [str(i.ReferencedSOPInstanceUID) for s in study.ReferencedSeriesSequence for i in s.ReferencedSOPSequence]
+    evidence = [
+        str(i.ReferencedSOPInstanceUID) for s in study.ReferencedSeriesSequence for i in s.ReferencedSOPSequence
+    ]
     images = [str(item.ReferencedSOPSequence[0].ReferencedSOPInstanceUID) for item in library.ContentSequence]
     if sorted(evidence) != sorted(images):
         raise ValueError("evidence")

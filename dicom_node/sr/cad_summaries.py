@@ -86,6 +86,6 @@ def _performed(
     ]
     if activity is DETECTIONS:
         children.append(
-            items.number(HAS_PROPERTIES, codes.MAXIMUM_CAD_OPERATING_POINT, SHOWN_ON_DEMAND, codes.FROM_ONE)
+            items.number(HAS_PROPERTIES, codes.MAXIMUM_CAD_OPERATING_POINT, SHOWN_ON_DEMAND, codes.ARBITRARY_UNIT)
         )
     return items.code(CONTAINS, activity.performed, activity.kind, children)

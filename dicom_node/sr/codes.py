@@ -172,7 +172,8 @@ PROCESSING_EQUIPMENT = Concept("109102", "DCM", "Processing Equipment")  # CID 7
 PERCENT = Concept("%", "UCUM", "Percent")
 MILLIMETRE = Concept("mm", "UCUM", "millimeter")
 DEGREES = Concept("deg", "UCUM", "degrees")
-FROM_ONE = Concept("{1:n}", "UCUM", "range: 1:n")
+FROM_ONE = Concept("{1:n}", "UCUM", "range: 1:n")  # TID 4006 row 3
+ARBITRARY_UNIT = Concept("[arb'U]", "UCUM", "arbitrary unit")  # TID 4023 row 1
 PIXELS = Concept("{pixels}", "UCUM", "Pixels")
 
 LATERALITIES = MappingProxyType(  # CID 244: the side alone; CID 6022 ("Left breast") belongs to TID 4000

@@ -97,7 +97,9 @@ class Finding:
         if not self.outline:
             return
         if self.outline[0] != self.outline[-1]:
-            raise ReportError(f"The outline of finding {self.identifier} is not closed: its last point is not its first.")
+            raise ReportError(
+                f"The outline of finding {self.identifier} is not closed: its last point is not its first."
+            )
         if len(self.outline) < _LEAST_OUTLINE:
             raise ReportError(f"The outline of finding {self.identifier} needs at least three different points.")
 

@@ -102,9 +102,7 @@ def by_reference(relationship: str, place: Sequence[int]) -> Dataset:
     return item
 
 
-def _item(
-    relationship: str | None, value_type: str, name: Concept | None, children: Sequence[Dataset] = ()
-) -> Dataset:
+def _item(relationship: str | None, value_type: str, name: Concept | None, children: Sequence[Dataset] = ()) -> Dataset:
     item = Dataset()
     if relationship is not None:
         item.RelationshipType = relationship

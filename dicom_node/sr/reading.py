@@ -9,7 +9,6 @@ from pydicom.uid import Comprehensive3DSRStorage
 
 from dicom_node.errors import ReportError
 from dicom_node.sr import codes
-from dicom_node.sr.codes import Concept
 from dicom_node.sr.content import (
     Algorithm,
     BreastResult,
