@@ -53,7 +53,7 @@ def text(relationship: str, name: Concept, value: str) -> Dataset:
 def number(relationship: str, name: Concept, value: float, unit: Concept, children: Sequence[Dataset] = ()) -> Dataset:
     """Return a NUM: decimal digits, and the exact value in double precision beside them."""
     measured = Dataset()
-    measured.NumericValue = format_number_as_ds(float(value))
+    measured.NumericValue = format_number_as_ds(float(value)).removesuffix(".0")
     measured.FloatingPointValue = float(value)
     measured.MeasurementUnitsCodeSequence = DicomSequence([code_item(unit)])
     item = _item(relationship, "NUM", name, children)

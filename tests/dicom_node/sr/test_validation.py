@@ -12,11 +12,14 @@ from dicom_node.errors import ReportError
 from dicom_node.sr.measurement import build_measurement_report, to_part10
 from dicom_node.sr.reading import read_measurement_report
 from tests.dicom_node import validators
-from tests.dicom_node.sr import faults
+from tests.dicom_node.sr import cad_faults, faults
+from tests.dicom_node.sr.cad_cases import cad_cases, marked, read_again
 from tests.dicom_node.sr.cases import Case, cases, content_of, small
 from tests.dicom_node.validators import Verdict
 
 CASES = {case.name: case for case in cases()}
+CAD_CASES = {f"CAD: {case.name}": case for case in cad_cases()}
+CAD_FAULTS = {f"CAD: {name}": inject for name, inject in cad_faults.SEEN_BY_A_VALIDATOR.items()}
 
 
 def _part10(case: Case) -> bytes:
@@ -42,20 +45,28 @@ def verdicts(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Verdict]:
         inject(report)
         paths[name] = folder / f"fault-{number}.dcm"
         report.save_as(paths[name])
+    for number, (name, case) in enumerate(CAD_CASES.items()):
+        paths[name] = folder / f"cad-{number}.dcm"
+        read_again(case).save_as(paths[name])
+    for number, (name, inject) in enumerate(CAD_FAULTS.items()):
+        report = read_again(marked())
+        inject(report)
+        paths[name] = folder / f"cad-fault-{number}.dcm"
+        report.save_as(paths[name])
     judged = validators.validate(paths.values())
     return {name: judged[path] for name, path in paths.items()}
 
 
 @pytest.mark.peer(*validators.PROGRAMS)
 @pytest.mark.timeout(600)
-@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize("name", [*CASES, *CAD_CASES])
 def test_no_validator_finds_a_fault_in(name: str, verdicts: Mapping[str, Verdict]) -> None:
     assert verdicts[name].faults == ()
 
 
 @pytest.mark.peer(*validators.PROGRAMS)
 @pytest.mark.timeout(600)
-@pytest.mark.parametrize("name", faults.SEEN_BY_A_VALIDATOR)
+@pytest.mark.parametrize("name", [*faults.SEEN_BY_A_VALIDATOR, *CAD_FAULTS])
 def test_a_validator_finds(name: str, verdicts: Mapping[str, Verdict]) -> None:
     assert verdicts[name].caught_by
 
@@ -63,8 +74,8 @@ def test_a_validator_finds(name: str, verdicts: Mapping[str, Verdict]) -> None:
 @pytest.mark.peer(*validators.PROGRAMS)
 @pytest.mark.timeout(600)
 def test_each_validator_finds_something_the_others_miss(verdicts: Mapping[str, Verdict]) -> None:
-    alone = {verdicts[name].caught_by for name in faults.SEEN_BY_A_VALIDATOR}
-    assert {("dciodvfy",), ("PixelMed",)} <= alone
+    alone = {verdicts[name].caught_by for name in (*faults.SEEN_BY_A_VALIDATOR, *CAD_FAULTS)}
+    assert {("dciodvfy",), ("dsrdump",), ("PixelMed",)} <= alone
     assert any("dsrdump" in caught and "dciodvfy" not in caught for caught in alone)
 
 
