@@ -23,6 +23,7 @@ from dicom_node.sr.cad_summaries import summaries
 from dicom_node.sr.content import Predecessor, ReportContent
 from dicom_node.sr.document import (
     UTF_8,
+    check_findings,
     checked_predecessor,
     identify_maker,
     match_headers,
@@ -63,7 +64,7 @@ def build_cad_report(content: ReportContent, headers: Sequence[Dataset]) -> Data
         study or to several patients, if one is no image, or if a finding lies outside its image.
     """
     matched = match_headers(content, headers)
-    _check_findings(content, matched)
+    check_findings(content, matched)
     first = next(iter(matched.values()))
     report = Dataset()
     report.file_meta = FileMetaDataset()
@@ -87,14 +88,6 @@ def judgement(content: ReportContent) -> list[Dataset]:
         [*impression_body(content), *individual_impressions(content)],
     )
     return [overall, *summaries(content)]
-
-
-def _check_findings(content: ReportContent, headers: Mapping[str, Dataset]) -> None:
-    for finding in content.findings:
-        header = headers[finding.sop_instance_uid]
-        rows, columns = header.get("Rows"), header.get("Columns")
-        if isinstance(rows, int) and isinstance(columns, int) and rows > 0 and columns > 0:
-            finding.check_inside(rows, columns)
 
 
 def _root(content: ReportContent, headers: Mapping[str, Dataset], study: Dataset) -> Dataset:

@@ -159,6 +159,10 @@ MASS_ON_SEVERAL_IMAGES = Concept("129788004", "SCT", "Mammographic breast mass")
 CLASSIFICATION = Concept("OPCLASS", PRIVATE_SCHEME, "Classification at operating point")
 REASON_NOT_ANALYSED = Concept("NOTANREASON", PRIVATE_SCHEME, "Reason not analysed")
 
+# region groups, TID 1410
+IMAGE_REGION = Concept("111030", "DCM", "Image Region")
+GEOMETRIC_PURPOSE = Concept("130400", "DCM", "Geometric purpose of region")
+
 # values
 MALIGNANT = Concept("21594007", "SCT", "Malignant")  # CID 6063
 BENIGN = Concept("30807003", "SCT", "Benign")  # CID 6063

@@ -5,7 +5,7 @@ References
 DICOM PS3.3 C.17.2 (SR Document General), C.7.5.1 (General Equipment), C.12.1 (SOP Common); PS3.10 7.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta, timezone
 from io import BytesIO
 
@@ -52,6 +52,15 @@ def match_headers(content: ReportContent, evidence: Sequence[Dataset]) -> dict[s
     if len(patients - {""}) > 1:
         raise ReportError(f"The images of study {content.study_instance_uid} name more than one Patient ID.")
     return headers
+
+
+def check_findings(content: ReportContent, headers: Mapping[str, Dataset]) -> None:
+    """Raise ReportError if a finding lies outside its image, where the header states the image's size."""
+    for finding in content.findings:
+        header = headers[finding.sop_instance_uid]
+        rows, columns = header.get("Rows"), header.get("Columns")
+        if isinstance(rows, int) and isinstance(columns, int) and rows > 0 and columns > 0:
+            finding.check_inside(rows, columns)
 
 
 def checked_predecessor(content: ReportContent, kind: ReportKind) -> Predecessor | None:

@@ -29,6 +29,7 @@ from dicom_node.sr.content import ReportContent
 from dicom_node.sr.document import (
     RESEARCH_USE_ONLY,
     UTF_8,
+    check_findings,
     checked_predecessor,
     identify_maker,
     match_headers,
@@ -41,6 +42,7 @@ from dicom_node.sr.headers import referenced_requests, study_attributes, timezon
 from dicom_node.sr.identity import ReportKind
 from dicom_node.sr.library import LibraryImage, coded, image_library
 from dicom_node.sr.outcome import result_status
+from dicom_node.sr.regions import LONE_PLACE, LOOKED_FOR_PLACES, has_lone_place, region_groups
 
 __all__ = ["RESEARCH_USE_ONLY", "SERIES_DESCRIPTION", "SERIES_NUMBER", "build_measurement_report", "to_part10"]
 
@@ -73,6 +75,7 @@ def build_measurement_report(content: ReportContent, evidence: Sequence[Dataset]
         another study or to several patients, or is no image.
     """
     headers = match_headers(content, evidence)
+    check_findings(content, headers)
     root = _tree(content, headers)[0]
     children, root.ContentSequence = root.ContentSequence, ContentSequence()
     report = Comprehensive3DSR(
@@ -118,7 +121,7 @@ def _tree(content: ReportContent, headers: dict[str, Dataset]) -> MeasurementRep
     tree = MeasurementReport(
         observation_context=ObservationContext(_observer(content)),
         procedure_reported=coded(codes.IMAGING_PROCEDURE),
-        imaging_measurements=measurement_groups(content, headers),
+        imaging_measurements=[*measurement_groups(content, headers), *region_groups(content, headers)],
         title=coded(codes.IMAGING_MEASUREMENT_REPORT),
         language_of_content_item_and_descendants=LanguageOfContentItemAndDescendants(coded(codes.ENGLISH)),
     )
@@ -157,9 +160,15 @@ def _evaluations(content: ReportContent) -> ContainerContentItem:
             TextContentItem(coded(codes.COMMENT), RESEARCH_USE_ONLY, contains),
         ]
     )
+    sentences = []
     missing, total = len(content.not_analysed), len(content.all_images)
     if missing:
-        sentence = f"{missing} of {total} images were not analysed. That is no statement about them."
+        sentences.append(f"{missing} of {total} images were not analysed. That is no statement about them.")
+    if content.detects:
+        sentences.append(LOOKED_FOR_PLACES)
+    if has_lone_place(content):
+        sentences.append(LONE_PLACE)
+    for sentence in sentences:
         container.ContentSequence.append(TextContentItem(coded(codes.COMMENT), sentence, contains))
     return container
 

@@ -22,6 +22,7 @@ from dicom_node.sr.content import (
 from dicom_node.sr.document import read_created_at, read_predecessor
 from dicom_node.sr.groups import LABELS
 from dicom_node.sr.identity import stated_udi, tracking_uid
+from dicom_node.sr.regions import LOOKED_FOR_PLACES, is_region, read_regions
 from dicom_node.sr.tree import MALFORMED, child, children, number, value
 
 
@@ -37,6 +38,7 @@ def read_measurement_report(report: Dataset) -> ReportContent:
     -------
     ReportContent
         Equal to what was written; probabilities may differ in their last bit, since a report holds percent.
+        A lone place without outline is not in it: see `regions`.
 
     Raises
     ------
@@ -55,7 +57,8 @@ def read_measurement_report(report: Dataset) -> ReportContent:
 def _read(report: Dataset) -> ReportContent:
     study_uid = str(report.StudyInstanceUID)
     views = _library(child(report, codes.IMAGE_LIBRARY))
-    groups = list(children(child(report, codes.IMAGING_MEASUREMENTS), codes.MEASUREMENT_GROUP))
+    every_group = list(children(child(report, codes.IMAGING_MEASUREMENTS), codes.MEASUREMENT_GROUP))
+    groups = [group for group in every_group if not is_region(group)]
     special = {str(tracking_uid(study_uid, "study")): "study"}
     special |= {str(tracking_uid(study_uid, "breast", side)): side for side in codes.LATERALITIES}
     images, breasts, left_out, study = [], [], [], None
@@ -85,12 +88,18 @@ def _read(report: Dataset) -> ReportContent:
         study=study,
         not_analysed=tuple(left_out),
         predecessor=read_predecessor(report),
+        findings=tuple(read_regions([group for group in every_group if is_region(group)])),
+        detects=_detects(child(report, codes.QUALITATIVE_EVALUATIONS)),
     )
     for scope, sources in stated:
         analysed = content.images if scope == "study" else content.images_of(scope)
         if sources != {image.sop_instance_uid for image in analysed}:
             raise ValueError(scope)
     return content
+
+
+def _detects(evaluations: Dataset) -> bool:
+    return LOOKED_FOR_PLACES in [item.TextValue for item in children(evaluations, codes.COMMENT)]
 
 
 def _library(library: Dataset) -> dict[str, tuple[str | None, str | None]]:

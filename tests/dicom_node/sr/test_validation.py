@@ -13,11 +13,11 @@ from dicom_node.sr.measurement import build_measurement_report, to_part10
 from dicom_node.sr.reading import read_measurement_report
 from tests.dicom_node import validators
 from tests.dicom_node.sr import cad_faults, faults
-from tests.dicom_node.sr.cad_cases import cad_cases, marked, read_again
+from tests.dicom_node.sr.cad_cases import cad_cases, marked, one_mark, partly, read_again
 from tests.dicom_node.sr.cases import Case, cases, content_of, small
 from tests.dicom_node.validators import Verdict
 
-CASES = {case.name: case for case in cases()}
+CASES = {case.name: case for case in (*cases(), marked(), one_mark(), partly())}
 CAD_CASES = {f"CAD: {case.name}": case for case in cad_cases()}
 CAD_FAULTS = {f"CAD: {name}": inject for name, inject in cad_faults.SEEN_BY_A_VALIDATOR.items()}
 
