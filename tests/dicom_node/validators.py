@@ -66,11 +66,16 @@ class Verdict:
         return tuple(name for name, lines in found if lines)
 
 
-def validate(paths: Iterable[Path]) -> dict[Path, Verdict]:
-    """Run all three validators over Structured Reports; one virtual machine serves all files."""
-    files = list(paths)
-    templates = check_templates(files)
-    return {path: Verdict(check_attributes(path), check_tree(path), templates[path]) for path in files}
+def validate(paths: Iterable[Path], until_caught: Iterable[Path] = ()) -> dict[Path, Verdict]:
+    """Run the validators over Structured Reports; one virtual machine serves all files.
+
+    `paths` are judged by all three. For those of `until_caught` PixelMed, the slow one, is asked only where the
+    other two find nothing.
+    """
+    everywhere, quick = list(paths), list(until_caught)
+    others = {path: (check_attributes(path), check_tree(path)) for path in (*everywhere, *quick)}
+    templates = check_templates([*everywhere, *(path for path in quick if others[path] == ((), ()))])
+    return {path: Verdict(*found, templates.get(path, ())) for path, found in others.items()}
 
 
 def check_attributes(path: Path) -> tuple[str, ...]:

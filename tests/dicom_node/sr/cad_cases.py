@@ -44,6 +44,14 @@ def one_mark() -> Case:
     return Case("one marked place", replace(content_of(views), findings=(alone,)), tuple(views))
 
 
+def one_breast_marked() -> Case:
+    """Mark one mass on both views of one breast: the smallest report that has every kind of item."""
+    views = four_views()
+    right = (views[0], views[2])
+    content = content_of(right, probabilities=(0.875, 0.90625))
+    return Case("one breast marked", replace(content, findings=findings_of(list(views))[:2]), right)
+
+
 def partly() -> Case:
     """Mark places on some images, while others failed or were not eligible."""
     views = four_views()
@@ -51,6 +59,10 @@ def partly() -> Case:
     missing = [left_out(views[3], UNREADABLE, attempted=True), left_out(spot, SPOT)]
     content = content_of(views[:3], missing, probabilities=(0.875, 0.03125, 0.90625))
     return Case("marked partly", replace(content, findings=findings_of(list(views))), (*views, spot))
+
+
+def cases_with_places() -> list[Case]:
+    return [marked(), one_mark(), partly()]
 
 
 def cad_cases() -> list[Case]:
@@ -62,9 +74,7 @@ def cad_cases() -> list[Case]:
     udi = content_of(request, probabilities=LOW[:2])
     return [
         *cases(),
-        marked(),
-        one_mark(),
-        partly(),
+        *cases_with_places(),
         Case("no place found", replace(content_of(views, probabilities=LOW), detects=True), tuple(views)),
         Case("nothing suspicious", content_of(views, probabilities=LOW), tuple(views)),
         Case("detection failed", replace(nothing.content, detects=True), nothing.evidence),
@@ -80,6 +90,9 @@ def cad_cases() -> list[Case]:
         ),
     ]
 
+
+# patient and study come the same way into both kinds of report: the measurement report is judged for each source
+JUDGED_BEFORE = frozenset({"latin-1 source", "utf-8 source", "japanese source", "one breast", "device identifier"})
 
 OUTCOMES = {
     "marked places": Outcome.SUCCEEDED_WITH_FINDINGS,

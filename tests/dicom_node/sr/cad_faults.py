@@ -1,4 +1,4 @@
-"""Single things done wrong in an otherwise valid Mammography CAD SR (the case "marked places")."""
+"""Single things done wrong in an otherwise valid Mammography CAD SR with a composite feature first."""
 
 from collections.abc import Callable
 from types import MappingProxyType
