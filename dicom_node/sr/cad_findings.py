@@ -15,8 +15,9 @@ from pydicom.dataset import Dataset
 from dicom_node.sr import codes, items
 from dicom_node.sr.cad_impression import algorithm_items
 from dicom_node.sr.cad_library import Place, library_places
+from dicom_node.sr.codes import Concept
 from dicom_node.sr.content import Label, ReportContent
-from dicom_node.sr.findings import Finding, composites
+from dicom_node.sr.findings import Finding, Point, composites
 from dicom_node.sr.identity import tracking_uid
 from dicom_node.sr.items import (
     CONTAINS,
@@ -79,7 +80,7 @@ def _finding(content: ReportContent, finding: Finding, places: Mapping[str, Plac
     required = is_required(content, [finding])
     point = items.number(HAS_PROPERTIES, codes.CAD_OPERATING_POINT, SHOWN_ON_DEMAND, codes.FROM_ONE)
     place = places[finding.sop_instance_uid]
-    shapes = [(codes.CENTER, (finding.centre,))]
+    shapes: list[tuple[Concept, tuple[Point, ...]]] = [(codes.CENTER, (finding.centre,))]
     if finding.outline:
         shapes.append((codes.OUTLINE, finding.outline))
     children = [

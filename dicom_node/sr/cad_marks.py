@@ -55,7 +55,7 @@ def _selected(item: Dataset, library: Sequence[LibraryEntry]) -> LibraryEntry:
     *place, position = source.ReferencedContentItemIdentifier
     if tuple(place) != LIBRARY_PLACE:
         raise ValueError(place)
-    return library[position - 1]
+    return library[int(position) - 1]
 
 
 def _points(item: Dataset) -> tuple[Point, ...]:

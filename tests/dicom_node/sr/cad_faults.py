@@ -1,6 +1,6 @@
 """Single things done wrong in an otherwise valid Mammography CAD SR with a composite feature first."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 from pydicom.dataset import Dataset
@@ -128,7 +128,7 @@ def _describe(old: str, new: str) -> Fault:
     return inject
 
 
-SEEN_BY_A_VALIDATOR = MappingProxyType(
+SEEN_BY_A_VALIDATOR: Mapping[str, Fault] = MappingProxyType(
     {
         "no evidence": _drop("CurrentRequestedProcedureEvidenceSequence"),
         "an image missing in the evidence": _evidence_without_an_image,
@@ -164,7 +164,7 @@ SEEN_BY_A_VALIDATOR = MappingProxyType(
 )
 
 # valid to all three validators, and wrong
-SEEN_BY_THE_READER_ONLY = MappingProxyType(
+SEEN_BY_THE_READER_ONLY: Mapping[str, Fault] = MappingProxyType(
     {
         "without findings, with findings": _recode("111241", *OVERALL),
         "evidence of another study": lambda report: setattr(

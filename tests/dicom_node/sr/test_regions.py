@@ -29,6 +29,7 @@ def test_marked_places_are_read_back(name: str) -> None:
 def test_highdicom_reads_the_same_regions_back() -> None:
     case = marked()
     report = hd.sr.srread(BytesIO(to_part10(build_measurement_report(case.content, case.evidence))))
+    assert isinstance(report.content, hd.sr.MeasurementReport)
     groups = report.content.get_planar_roi_measurement_groups()
     found = {}
     for group in groups:
