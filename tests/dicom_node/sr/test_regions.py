@@ -6,7 +6,6 @@ import pytest
 from pydicom import dcmread
 from pydicom.dataset import Dataset
 
-from dicom_node.sr.codes import Concept
 from dicom_node.sr.measurement import build_measurement_report, to_part10
 from dicom_node.sr.reading import read_measurement_report
 from dicom_node.sr.regions import LONE_PLACE
@@ -34,9 +33,11 @@ def test_highdicom_reads_the_same_regions_back() -> None:
     found = {}
     for group in groups:
         (number,) = group.get_measurements(name=PROBABILITY)
-        shape = group.roi
+        shape, kind = group.roi, group.finding_type
+        assert shape is not None
+        assert kind is not None
         key = (group.tracking_identifier, shape.graphic_type.value)
-        found[key] = (shape.value.tolist(), number.value / 100, Concept(*_triple(group.finding_type)).value)
+        found[key] = (shape.value.tolist(), number.value / 100, kind.value)
     expected = {}
     for finding in case.content.findings:
         centre, outline = [list(finding.centre)], [list(point) for point in finding.outline]
@@ -45,10 +46,6 @@ def test_highdicom_reads_the_same_regions_back() -> None:
             expected[finding.identifier, "POLYLINE"] = (outline, finding.probability, "129788004")
     assert len(groups) == len(expected)
     assert found == expected
-
-
-def _triple(concept: hd.sr.CodedConcept) -> tuple[str, str, str]:
-    return concept.value, concept.scheme_designator, concept.meaning
 
 
 def test_a_lone_place_is_left_to_the_cad_report_and_the_report_says_so() -> None:
