@@ -30,6 +30,7 @@ from pydicom.uid import (
     JPEGLosslessSV1,
     JPEGLSLossless,
     JPEGLSNearLossless,
+    MammographyCADSRStorage,
     RLELossless,
     SecondaryCaptureImageStorage,
 )
@@ -48,7 +49,7 @@ IMAGE_SOP_CLASSES: tuple[str, ...] = (
 )
 """What a C-STORE may bring."""
 
-REPORT_SOP_CLASSES: tuple[str, ...] = (Comprehensive3DSRStorage,)
+REPORT_SOP_CLASSES: tuple[str, ...] = (Comprehensive3DSRStorage, MammographyCADSRStorage)
 """What this node sends."""
 
 # The acceptor picks one transfer syntax for each context. Where a peer offers several in one context,

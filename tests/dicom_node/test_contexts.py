@@ -34,6 +34,7 @@ TRANSFER_SYNTAXES = {
 }
 VERIFICATION = "1.2.840.10008.1.1"
 COMPREHENSIVE_3D_SR = "1.2.840.10008.5.1.4.1.1.88.34"
+MAMMOGRAPHY_CAD_SR = "1.2.840.10008.5.1.4.1.1.88.50"
 CT_IMAGE = "1.2.840.10008.5.1.4.1.1.2"
 EXPLICIT_BIG_ENDIAN = "1.2.840.10008.1.2.2"
 
@@ -71,5 +72,5 @@ def test_requestor_proposes_comprehensive_3d_sr_and_verification() -> None:
     uncompressed = {"1.2.840.10008.1.2", "1.2.840.10008.1.2.1"}
     reports = {str(cx.abstract_syntax): set(cx.transfer_syntax) for cx in report_contexts()}
     echo = {str(cx.abstract_syntax): set(cx.transfer_syntax) for cx in verification_contexts()}
-    assert reports == {COMPREHENSIVE_3D_SR: uncompressed}
+    assert reports == {COMPREHENSIVE_3D_SR: uncompressed, MAMMOGRAPHY_CAD_SR: uncompressed}
     assert echo == {VERIFICATION: uncompressed}
