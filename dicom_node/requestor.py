@@ -13,6 +13,7 @@ import contextlib
 import socket
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from pynetdicom import AE, evt
 from pynetdicom.association import Association
@@ -85,6 +86,7 @@ def associate(
         raise SendError(f"The host name of {peer} cannot be resolved.", permanent=False) from error
     if not association.is_established:
         raise _why_not(association, peer, bool(opened))
+    _keep_responses(association)
     try:
         yield association
     except BaseException:
@@ -104,6 +106,22 @@ def _entity(peer: Peer, calling_ae_title: str, timeouts: Timeouts) -> AE:
     entity.dimse_timeout = timeouts.response_seconds
     entity.network_timeout = max(timeouts.response_seconds, timeouts.association_seconds) * 2
     return entity
+
+
+def _keep_responses(association: Association) -> None:
+    """Keep the association's own thread from taking a response away from the request that waits for it.
+
+    pynetdicom pauses that thread during a request, but believes it paused an instant too early: on a busy machine
+    it then took a response and dropped it as "unexpected", a row of a C-FIND for example.
+    """
+    take = association.dimse.get_msg
+
+    def take_unless_paused(block: bool = False) -> tuple[Any, Any]:
+        if not block and not association._reactor_checkpoint.is_set():
+            return None, None
+        return take(block)
+
+    association.dimse.get_msg = take_unless_paused  # type: ignore[method-assign]
 
 
 def _why_not(association: Association, peer: Peer, connected: bool) -> SendError:
