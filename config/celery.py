@@ -12,6 +12,7 @@ from django.conf import settings
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")  # noqa: TID251 - Celery's own entry point
 
 ANALYSIS_QUEUE, DELIVERY_QUEUE, CLOCK_QUEUE = "analysis", "delivery", "clock"
+BACKGROUND_QUEUE = "background"
 TICK_SECONDS, SWEEP_SECONDS, ERASE_SECONDS = 1.0, 60.0, 300.0
 
 
@@ -66,6 +67,7 @@ def _configuration() -> dict[str, object]:
         "task_routes": {
             "studies.analyse": {"queue": ANALYSIS_QUEUE},
             "studies.deliver": {"queue": DELIVERY_QUEUE},
+            "studies.fetch_priors": {"queue": BACKGROUND_QUEUE},
             "studies.tick": {"queue": CLOCK_QUEUE},
             "studies.sweep": {"queue": CLOCK_QUEUE},
             "chatbot.erase_expired": {"queue": CLOCK_QUEUE},

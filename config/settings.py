@@ -48,6 +48,13 @@ NODE_ANALYSIS_SECONDS_LIMIT = env.integer("NODE_ANALYSIS_SECONDS_LIMIT", 300, mi
 NODE_ANALYSIS_ATTEMPTS_LIMIT = env.integer("NODE_ANALYSIS_ATTEMPTS_LIMIT", 10, minimum=1)
 NODE_UNEXPECTED_ERRORS_LIMIT = env.integer("NODE_UNEXPECTED_ERRORS_LIMIT", 3, minimum=1)
 
+# --- Priors: where earlier mammograms are fetched from (nowhere by default), and how much of them
+NODE_PRIORS_FROM = env.text("NODE_PRIORS_FROM")
+NODE_PRIORS_MOST = env.integer("NODE_PRIORS_MOST", 3, minimum=1, maximum=20)
+NODE_PRIORS_YEARS = env.integer("NODE_PRIORS_YEARS", 10, minimum=1, maximum=100)
+NODE_PRIORS_SECONDS = env.integer("NODE_PRIORS_SECONDS", 120, minimum=1, maximum=180)
+NODE_PRIORS_ATTEMPTS_LIMIT = env.integer("NODE_PRIORS_ATTEMPTS_LIMIT", 5, minimum=1)
+
 # --- The web side: HTTPS everywhere but on the machine itself
 NODE_HTTP_PORT = env.integer("NODE_HTTP_PORT", 8000, minimum=1, maximum=65535)
 NODE_UPLOAD_BYTES_LIMIT = env.integer("NODE_UPLOAD_BYTES_LIMIT", 128 * 1024**2, minimum=1024)

@@ -143,7 +143,7 @@ def retrieve(
     SendError
         If no association comes about.
     """
-    timeouts = timeouts or Timeouts(response_seconds=bounds.seconds)
+    timeouts = timeouts or Timeouts(response_seconds=max(bounds.seconds, 1.0))
     deadline = time.monotonic() + bounds.seconds
     completed = failed = 0
     problems: list[tuple[str, bool]] = []

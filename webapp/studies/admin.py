@@ -16,6 +16,8 @@ from webapp.studies.models import (
     ImageResult,
     Instance,
     Prediction,
+    Prior,
+    PriorSearch,
     Report,
     Round,
     Study,
@@ -144,6 +146,23 @@ class DeliveryAdmin(ReadOnly, admin.ModelAdmin[Delivery]):
         for row in failed:
             delivery.retry(row)
         messages.info(request, f"{len(failed)} deliveries are sent again.")
+
+
+class PriorInline(ReadOnly, admin.TabularInline[Prior, PriorSearch]):
+    """The earlier studies that were found."""
+
+    model = Prior
+    extra = 0
+
+
+@admin.register(PriorSearch)
+class PriorSearchAdmin(ReadOnly, admin.ModelAdmin[PriorSearch]):
+    """Searches for earlier studies."""
+
+    list_display = ["study", "state", "attempts", "next_attempt_at", "reason"]
+    list_filter = ["state"]
+    search_fields = ["study__study_instance_uid"]
+    inlines = [PriorInline]
 
 
 @admin.register(ConflictingCopy)

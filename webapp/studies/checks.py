@@ -34,6 +34,11 @@ def _peers() -> list[CheckMessage]:
                 parse(text)
             except PeerTextError as error:
                 found.append(Error(f"{name}: {error}", id="studies.E002"))
+    if settings.NODE_PRIORS_FROM:
+        try:
+            parse_destination(settings.NODE_PRIORS_FROM)
+        except PeerTextError as error:
+            found.append(Error(f"NODE_PRIORS_FROM: {error}", id="studies.E002"))
     return found
 
 
