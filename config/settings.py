@@ -48,6 +48,15 @@ NODE_ANALYSIS_SECONDS_LIMIT = env.integer("NODE_ANALYSIS_SECONDS_LIMIT", 300, mi
 NODE_ANALYSIS_ATTEMPTS_LIMIT = env.integer("NODE_ANALYSIS_ATTEMPTS_LIMIT", 10, minimum=1)
 NODE_UNEXPECTED_ERRORS_LIMIT = env.integer("NODE_UNEXPECTED_ERRORS_LIMIT", 3, minimum=1)
 
+# --- The other channels, none by default: where results go besides DICOM C-STORE, and what this node presents there
+NODE_STOW_DESTINATIONS = env.words("NODE_STOW_DESTINATIONS")
+NODE_STOW_TOKEN = env.text("NODE_STOW_TOKEN")
+NODE_FHIR_DESTINATIONS = env.words("NODE_FHIR_DESTINATIONS")
+NODE_FHIR_TOKEN = env.text("NODE_FHIR_TOKEN")
+NODE_HL7_DESTINATIONS = env.words("NODE_HL7_DESTINATIONS")
+NODE_IDENTIFIER_SYSTEM = env.text("NODE_IDENTIFIER_SYSTEM")
+NODE_WEB_CA_FILE = env.text("NODE_WEB_CA_FILE")
+
 # --- Priors: where earlier mammograms are fetched from (nowhere by default), and how much of them
 NODE_PRIORS_FROM = env.text("NODE_PRIORS_FROM")
 NODE_PRIORS_MOST = env.integer("NODE_PRIORS_MOST", 3, minimum=1, maximum=20)

@@ -3,13 +3,14 @@
 import hashlib
 import json
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, register
 
 from webapp.studies.errors import PeerTextError
-from webapp.studies.peer_text import parse_destination, parse_peer
+from webapp.studies.peer_text import parse_destination, parse_peer, parse_web_address
 
 
 @register()
@@ -28,7 +29,14 @@ def _ae_title() -> list[CheckMessage]:
 
 def _peers() -> list[CheckMessage]:
     found: list[CheckMessage] = []
-    for name, parse in (("NODE_DESTINATIONS", parse_destination), ("NODE_ALLOWED_PEERS", parse_peer)):
+    readers: dict[str, Callable[[str], object]] = {
+        "NODE_DESTINATIONS": parse_destination,
+        "NODE_HL7_DESTINATIONS": parse_destination,
+        "NODE_STOW_DESTINATIONS": parse_web_address,
+        "NODE_FHIR_DESTINATIONS": parse_web_address,
+        "NODE_ALLOWED_PEERS": parse_peer,
+    }
+    for name, parse in readers.items():
         for text in getattr(settings, name):
             try:
                 parse(text)

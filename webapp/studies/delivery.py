@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from dicom_node import scu
 from dicom_node.errors import SendError
-from webapp.studies import queueing
+from webapp.studies import channels, queueing
 from webapp.studies.models import Delivery, Destination, Report, Round, Study, StudyState
 
 _log = logging.getLogger(__name__)
@@ -26,12 +26,16 @@ def queue_for(reports: Iterable[Report]) -> list[int]:
         )[0].pk
         for report in reports
         for destination in destinations
+        if destination.takes(report.kind)
     ]
 
 
 def send(delivery: Delivery) -> None:
     """Send one claimed delivery and write down the answer: sent, failed for good, or to be tried again."""
     row = delivery.destination
+    if row.protocol != Destination.Protocol.DIMSE:
+        _send_by_channel(delivery)
+        return
     peer = scu.Peer(ae_title=row.ae_title, host=row.host, port=row.port)
     path = settings.NODE_ARCHIVE_DIR / delivery.report.path
     started = time.perf_counter()
@@ -50,6 +54,23 @@ def send(delivery: Delivery) -> None:
     delivery.reason = outcome.message
     _save(delivery)
     _log.info("report %s sent to %s in %.0f ms", delivery.report.sop_instance_uid, row, delivery.send_ms)
+
+
+def _send_by_channel(delivery: Delivery) -> None:
+    started = time.perf_counter()
+    outcome = channels.deliver(delivery)
+    delivery.send_ms = (time.perf_counter() - started) * 1000
+    if not outcome.accepted:
+        _note_failure(delivery, outcome.status, outcome.message, permanent=outcome.permanent)
+        return
+    delivery.state, delivery.status, delivery.reason = Delivery.State.SENT, outcome.status, outcome.message
+    _save(delivery)
+    _log.info(
+        "report %s sent to %s in %.0f ms",
+        delivery.report.sop_instance_uid,
+        delivery.destination,
+        delivery.send_ms,
+    )
 
 
 def _note_failure(delivery: Delivery, status: str, reason: str, *, permanent: bool) -> None:

@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import Q
 
 from webapp.studies.errors import PeerTextError
-from webapp.studies.peer_text import parse_destination, parse_peer
+from webapp.studies.peer_text import parse_destination, parse_peer, parse_web_address
 
 
 class StudyState(models.TextChoices):
@@ -188,24 +188,47 @@ class Report(models.Model):
 
 
 class Destination(models.Model):
-    """Where reports go."""
+    """Where results go: objects by DIMSE or STOW-RS, values by FHIR or HL7 v2."""
 
-    ae_title = models.CharField(max_length=16)
+    class Protocol(models.TextChoices):
+        DIMSE = "DIMSE", "DICOM C-STORE"
+        STOW = "STOW", "DICOM over HTTP (STOW-RS)"
+        FHIR = "FHIR", "FHIR R4"
+        HL7 = "HL7", "HL7 v2 over MLLP"
+
+    protocol = models.CharField(max_length=8, choices=Protocol.choices, default=Protocol.DIMSE)
+    ae_title = models.CharField(max_length=16, help_text="AE title; for HL7 the receiving application")
     host = models.CharField(max_length=255)
     port = models.PositiveIntegerField()
+    url = models.CharField(max_length=400, blank=True, help_text="for STOW and FHIR: the base address")
     active = models.BooleanField(default=True)
     from_environment = models.BooleanField(default=False, editable=False)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["ae_title", "host", "port"], name="one_row_a_destination")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["protocol", "ae_title", "host", "port", "url"], name="one_row_a_destination"
+            )
+        ]
 
     def __str__(self) -> str:
-        return f"{self.ae_title}@{self.host}:{self.port}"
+        if self.url:
+            return f"{self.protocol} {self.url}"
+        name = f"{self.ae_title}@{self.host}:{self.port}"
+        return name if self.protocol == self.Protocol.DIMSE else f"{self.protocol} {name}"
+
+    def takes(self, kind: str) -> bool:
+        """Tell whether a report of this kind goes here; those that take values get one message a round."""
+        sends_objects = self.protocol in {self.Protocol.DIMSE, self.Protocol.STOW}
+        return sends_objects or kind == Report.Kind.MEASUREMENT
 
     def clean(self) -> None:
         """Refuse what is no destination."""
         try:
-            parse_destination(str(self))
+            if self.protocol in {self.Protocol.STOW, self.Protocol.FHIR}:
+                parse_web_address(self.url)
+            else:
+                parse_destination(f"{self.ae_title}@{self.host}:{self.port}")
         except PeerTextError as error:
             raise ValidationError(str(error)) from error
 

@@ -2,6 +2,7 @@
 
 import ipaddress
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from webapp.studies.errors import PeerTextError
 
@@ -37,6 +38,19 @@ def parse_destination(text: str) -> DestinationText:
     if not at or not colon or not host or not port.isdigit() or not 1 <= int(port) <= 65535:
         raise PeerTextError(f"{text!r}: a destination is written AE@host:port, for example PACS@10.0.0.5:104.")
     return DestinationText(_ae_title(title, text), host.strip("[]"), int(port))
+
+
+def parse_web_address(text: str) -> DestinationText:
+    """Read the base address of a DICOMweb or FHIR server; the name of the row is its scheme."""
+    hint = f"{text!r}: a web destination is written https://host/path, without user, password and query."
+    try:
+        parts = urlsplit(text)
+        port = parts.port or {"http": 80, "https": 443}.get(parts.scheme, 0)
+    except ValueError:
+        raise PeerTextError(hint) from None
+    if not port or not parts.hostname or parts.username or parts.query or parts.fragment:
+        raise PeerTextError(hint)
+    return DestinationText(parts.scheme, parts.hostname, port)
 
 
 def parse_peer(text: str) -> PeerText:

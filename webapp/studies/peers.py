@@ -2,12 +2,13 @@
 
 import ipaddress
 import logging
+from collections.abc import Iterator
 
 from django.conf import settings
 from django.db import transaction
 
 from webapp.studies.models import AllowedPeer, Destination
-from webapp.studies.peer_text import parse_destination, parse_peer
+from webapp.studies.peer_text import DestinationText, parse_destination, parse_peer, parse_web_address
 
 _log = logging.getLogger(__name__)
 
@@ -16,11 +17,13 @@ _log = logging.getLogger(__name__)
 def adopt_settings() -> None:
     """Bring the rows in line with the environment; rows made in the admin are left alone."""
     kept = []
-    for text in map(parse_destination, settings.NODE_DESTINATIONS):
+    for protocol, text, url in _destinations():
         row, _ = Destination.objects.update_or_create(
+            protocol=protocol,
             ae_title=text.ae_title,
             host=text.host,
             port=text.port,
+            url=url,
             defaults={"active": True, "from_environment": True},
         )
         kept.append(row.pk)
@@ -32,6 +35,19 @@ def adopt_settings() -> None:
         )
         kept.append(allowed.pk)
     AllowedPeer.objects.filter(from_environment=True).exclude(pk__in=kept).delete()
+
+
+def _destinations() -> Iterator[tuple[str, DestinationText, str]]:
+    """Yield every destination of the settings: protocol, name and place, base address where it has one."""
+    protocol = Destination.Protocol
+    for text in settings.NODE_DESTINATIONS:
+        yield protocol.DIMSE, parse_destination(text), ""
+    for text in settings.NODE_HL7_DESTINATIONS:
+        yield protocol.HL7, parse_destination(text), ""
+    for url in settings.NODE_STOW_DESTINATIONS:
+        yield protocol.STOW, parse_web_address(url), url
+    for url in settings.NODE_FHIR_DESTINATIONS:
+        yield protocol.FHIR, parse_web_address(url), url
 
 
 def is_allowed(ae_title: str, address: str) -> bool:
