@@ -14,6 +14,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")  # noqa: TID2
 ANALYSIS_QUEUE, DELIVERY_QUEUE, CLOCK_QUEUE = "analysis", "delivery", "clock"
 BACKGROUND_QUEUE = "background"
 TICK_SECONDS, SWEEP_SECONDS, ERASE_SECONDS = 1.0, 60.0, 300.0
+WORKLIST_SECONDS = 10.0
 
 
 class NodeCelery(Celery):
@@ -46,6 +47,14 @@ def _transport_options(broker_url: str) -> dict[str, object]:
     return {}
 
 
+def _worklist_schedule() -> dict[str, object]:
+    """Look at the worklist only where there is one: nobody serves the queue otherwise."""
+    if not settings.NODE_WORKLIST_FROM:
+        return {}
+    options = {"expires": WORKLIST_SECONDS}
+    return {"worklist": {"task": "workitems.perform", "schedule": WORKLIST_SECONDS, "options": options}}
+
+
 def _configuration() -> dict[str, object]:
     limit = settings.NODE_ANALYSIS_SECONDS_LIMIT
     return {
@@ -68,6 +77,7 @@ def _configuration() -> dict[str, object]:
             "studies.analyse": {"queue": ANALYSIS_QUEUE},
             "studies.deliver": {"queue": DELIVERY_QUEUE},
             "studies.fetch_priors": {"queue": BACKGROUND_QUEUE},
+            "workitems.perform": {"queue": BACKGROUND_QUEUE},
             "studies.tick": {"queue": CLOCK_QUEUE},
             "studies.sweep": {"queue": CLOCK_QUEUE},
             "chatbot.erase_expired": {"queue": CLOCK_QUEUE},
@@ -81,6 +91,7 @@ def _configuration() -> dict[str, object]:
         "beat_schedule_filename": str(settings.NODE_RUN_DIR / "beat-schedule"),
         "beat_max_loop_interval": 1.0,
         "beat_schedule": {
+            **_worklist_schedule(),
             "tick": {"task": "studies.tick", "schedule": TICK_SECONDS, "options": {"expires": 10}},
             "sweep": {"task": "studies.sweep", "schedule": SWEEP_SECONDS, "options": {"expires": 120}},
             "erase": {"task": "chatbot.erase_expired", "schedule": ERASE_SECONDS, "options": {"expires": 600}},

@@ -64,6 +64,11 @@ NODE_PRIORS_YEARS = env.integer("NODE_PRIORS_YEARS", 10, minimum=1, maximum=100)
 NODE_PRIORS_SECONDS = env.integer("NODE_PRIORS_SECONDS", 120, minimum=1, maximum=180)
 NODE_PRIORS_ATTEMPTS_LIMIT = env.integer("NODE_PRIORS_ATTEMPTS_LIMIT", 5, minimum=1)
 
+# --- Worklists (UPS-RS): whether this node keeps one, and where it takes work from (nowhere by default)
+NODE_WORKLIST = env.boolean("NODE_WORKLIST", False)
+NODE_WORKLIST_FROM = env.text("NODE_WORKLIST_FROM")
+NODE_WORKLIST_TOKEN = env.text("NODE_WORKLIST_TOKEN")
+
 # --- The web side: HTTPS everywhere but on the machine itself
 NODE_HTTP_PORT = env.integer("NODE_HTTP_PORT", 8000, minimum=1, maximum=65535)
 NODE_UPLOAD_BYTES_LIMIT = env.integer("NODE_UPLOAD_BYTES_LIMIT", 128 * 1024**2, minimum=1024)
@@ -105,6 +110,7 @@ INSTALLED_APPS = [
     "webapp.portal",
     "webapp.chatbot",
     "webapp.monitoring",
+    "webapp.workitems",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",

@@ -1,5 +1,6 @@
 """API URLs."""
 
+from django.conf import settings
 from django.urls import include, path
 from django.views.generic import RedirectView
 
@@ -9,5 +10,6 @@ urlpatterns = [
     path("api/diagnosis/", include("webapp.diagnosis.urls")),
     path("api/risk/", include("webapp.chatbot.risk_urls")),
     path("api/studies/", include("webapp.portal.urls")),
+    *([path("dicom-web/", include("webapp.workitems.urls"))] if settings.NODE_WORKLIST else []),
     path("health/", include("webapp.monitoring.urls")),
 ]
