@@ -21,7 +21,6 @@ _log = logging.getLogger(__name__)
 
 _AT_ONCE = 20
 _OPEN = (Performance.State.CLAIMING, Performance.State.IN_PROGRESS)
-_DONE = {StudyState.ANALYSED, StudyState.SENT}
 
 
 def perform() -> None:
@@ -59,7 +58,7 @@ def _go_on(row: Performance, origin: Origin) -> None:
     round_ = row.study.rounds.order_by("-number").first()
     if row.study.state == StudyState.RECEIVING or row.study.instances.filter(round__isnull=True).exists():
         dispatch.complete_by_staff(row.study.study_instance_uid)
-    elif round_ is not None and round_.state in _DONE:
+    elif round_ is not None and round_.analysed_at is not None and round_.state != StudyState.FAILED:
         outputs = [_output(report) for report in round_.reports.all()]
         period = (row.started_at, timezone.now())
         kept = ups.complete(origin, row.uid, row.transaction_uid, settings.NODE_AE_TITLE, period, outputs)
