@@ -106,7 +106,7 @@ def cancel(origin: Origin, uid: str, transaction_uid: str, reason: str) -> bool:
     progress = Dataset()
     progress.ReasonForCancellation = reason[:1024]
     progress.ProcedureStepCancellationDateTime = _time(datetime.now().astimezone())
-    # PS3.16 CID 9300: 110501 is "Equipment failure", 110526 "Resource pre-empted", 110523 "Object set incomplete"
+    # PS3.16 CID 9300, the nearest of its reasons; the text says more
     progress.ProcedureStepDiscontinuationReasonCodeSequence = Items([_code("110501", "Equipment failure", "DCM")])
     update = Dataset()
     update.ProcedureStepProgressInformationSequence = Items([progress])

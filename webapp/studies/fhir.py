@@ -65,7 +65,7 @@ def send(findings: Findings, origin: Origin, issuer: str, timeouts: WebTimeouts 
         answer = exchange(origin, "POST", "", timeouts=timeouts, headers=headers, body=body)
     except SendError as error:
         return ChannelOutcome(False, error.permanent, "", str(error))
-    return _outcome(answer, len(bundle.entry), origin)
+    return _outcome(answer, len(bundle.entry or []), origin)
 
 
 def _outcome(answer: Answer, sent: int, origin: Origin) -> ChannelOutcome:

@@ -1,6 +1,7 @@
 """FHIR R4 to a real HTTP listener that checks what comes with fhir.resources."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from fhir.resources.R4B.bundle import Bundle
@@ -26,6 +27,11 @@ def findings(settings: Settings, tmp_path: Path) -> Findings:
     return gather(found_round(tmp_path))
 
 
+def _entries(bundle: Bundle) -> list[Any]:
+    """Return the entries, whatever kind of resource each holds."""
+    return list(bundle.entry or [])
+
+
 class Listener:
     """A FHIR server: takes what is valid, creates nothing twice."""
 
@@ -38,7 +44,7 @@ class Listener:
         bundle = Bundle.model_validate_json(asked.body)
         self.received.append(bundle)
         entries = []
-        for entry in bundle.entry:
+        for entry in _entries(bundle):
             condition = str(entry.request.ifNoneExist)
             entries.append({"response": {"status": "200 OK" if condition in self.known else "201 Created"}})
             self.known.add(condition)
@@ -61,7 +67,7 @@ def test_a_round_becomes_a_study_its_observations_and_a_report(findings: Finding
         assert (peer.asked[0].path, peer.asked[0].headers["Authorization"]) == ("/fhir", "Bearer t0ken")
     assert outcome == ChannelOutcome(True, False, "200", "")
     (bundle,) = listener.received
-    resources = [entry.resource for entry in bundle.entry]
+    resources = [entry.resource for entry in _entries(bundle)]
     kinds = [resource.get_resource_type() for resource in resources]
     assert kinds == ["ImagingStudy", *["Observation"] * 7, "DiagnosticReport"]
     study, whole, right, left, *images, report = resources
@@ -70,9 +76,9 @@ def test_a_round_becomes_a_study_its_observations_and_a_report(findings: Finding
     assert sorted(float(one.valueQuantity.value) for one in images if one.valueQuantity) == [12.0, 30.0, 91.0]
     (left_out,) = [one for one in images if one.valueQuantity is None]
     assert left_out.dataAbsentReason.text == "It is a spot view."
-    links = {entry.fullUrl for entry in bundle.entry}
+    links = {entry.fullUrl for entry in _entries(bundle)}
     assert {one.reference for one in report.result} | {report.imagingStudy[0].reference} == links - {
-        bundle.entry[-1].fullUrl
+        _entries(bundle)[-1].fullUrl
     }
     assert study.identifier[0].value == f"urn:oid:{findings.study_instance_uid}"
     assert study.numberOfInstances == 4
@@ -81,7 +87,7 @@ def test_a_round_becomes_a_study_its_observations_and_a_report(findings: Finding
 
 
 def test_nothing_is_ever_final_and_everything_says_research(findings: Findings) -> None:
-    resources = [entry.resource for entry in fhir.bundle_of(findings, ISSUER).entry]
+    resources = [entry.resource for entry in _entries(fhir.bundle_of(findings, ISSUER))]
     observations, report = resources[1:-1], resources[-1]
     assert {one.status for one in (*observations, report)} == {"preliminary"}
     assert all(one.note[0].text == RESEARCH_USE for one in observations)
@@ -101,7 +107,7 @@ def test_the_same_round_again_creates_nothing_twice(findings: Findings) -> None:
 def test_a_round_without_a_score_says_that_it_says_nothing(settings: Settings, tmp_path: Path) -> None:
     settings.NODE_ARCHIVE_DIR = tmp_path
     findings = gather(found_round(tmp_path, analysed=False))
-    resources = [entry.resource for entry in fhir.bundle_of(findings, "").entry]
+    resources = [entry.resource for entry in _entries(fhir.bundle_of(findings, ""))]
     assert all(one.valueQuantity is None and one.dataAbsentReason is not None for one in resources[1:-1])
     assert "None of 4 images could be analysed. This says nothing about the breasts." in resources[-1].conclusion
 

@@ -168,7 +168,10 @@ def test_whatever_else_is_answered_is_no_proof_and_tried_again(
 
 
 def test_silence_ends_with_the_time_out(findings: Findings) -> None:
-    with mllp_peer(lambda message, connection: peer.released.wait(20) and None) as peer:
+    def say_nothing(message: str, connection: socket.socket) -> None:
+        peer.released.wait(20)
+
+    with mllp_peer(say_nothing) as peer:
         outcome = hl7.send(findings, _listener(peer), "MAMMONODE", IMPATIENT)
         peer.released.set()
     assert (outcome.accepted, outcome.permanent) == (False, False)
