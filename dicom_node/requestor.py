@@ -11,15 +11,16 @@ DICOM PS3.8 7.1 (A-ASSOCIATE), 9.3.4 (A-ASSOCIATE-RJ).
 
 import contextlib
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from pynetdicom import AE, evt
 from pynetdicom.association import Association
+from pynetdicom.pdu_primitives import SCP_SCU_RoleSelectionNegotiation
 from pynetdicom.presentation import PresentationContext
 
-from dicom_node.errors import SendError
+from dicom_node.errors import Declined, SendError
 
 _MAXIMUM_PDU_BYTES = 1 << 17
 
@@ -52,7 +53,13 @@ class Timeouts:
 
 @contextlib.contextmanager
 def associate(
-    peer: Peer, calling_ae_title: str, contexts: list[PresentationContext], timeouts: Timeouts
+    peer: Peer,
+    calling_ae_title: str,
+    contexts: list[PresentationContext],
+    timeouts: Timeouts,
+    *,
+    roles: Sequence[SCP_SCU_RoleSelectionNegotiation] = (),
+    handlers: Sequence[evt.EventHandlerType] = (),
 ) -> Iterator[Association]:
     """Hold an association with a peer: released at the end, aborted where the body fails.
 
@@ -64,23 +71,34 @@ def associate(
     contexts : list of PresentationContext
         What to propose.
     timeouts : Timeouts
+    roles : sequence of SCP_SCU_RoleSelectionNegotiation, optional
+        Where this node, which asks, is to be the SCP of a context (PS3.7 D.3.3.4).
+    handlers : sequence, optional
+        pynetdicom's, for what the peer asks on this association.
 
     Raises
     ------
     SendError
         If no association comes about: the peer is not reached, does not answer or refuses (`permanent` as
-        PS3.8 Table 9-21 says), or accepts no presentation context (permanent).
+        PS3.8 Table 9-21 says), or accepts no presentation context (`Declined`).
     """
     entity = _entity(peer, calling_ae_title, timeouts)
     opened: list[bool] = []
-    handlers: list[evt.EventHandlerType] = [
+    bound: list[evt.EventHandlerType] = [
         (evt.EVT_CONN_OPEN, _send_at_once),
         (evt.EVT_CONN_OPEN, lambda _: opened.append(True)),
         (evt.EVT_PDU_SENT, _acknowledge_at_once),
+        *handlers,
     ]
     try:
         association = entity.associate(
-            peer.host, peer.port, contexts, peer.ae_title, _MAXIMUM_PDU_BYTES, evt_handlers=handlers
+            peer.host,
+            peer.port,
+            contexts,
+            peer.ae_title,
+            _MAXIMUM_PDU_BYTES,
+            ext_neg=list(roles),
+            evt_handlers=bound,
         )
     except OSError as error:
         raise SendError(f"The host name of {peer} cannot be resolved.", permanent=False) from error
@@ -134,7 +152,7 @@ def _why_not(association: Association, peer: Peer, connected: bool) -> SendError
         congested = answer.result_source == _SERVICE_PROVIDER_PRESENTATION and answer.diagnostic in _CONGESTION
         permanent = answer.result != _REJECTED_TRANSIENT and not congested
         return SendError(f"{peer} rejects the association: {answer.reason_str}.", permanent=permanent)
-    return SendError(f"{peer} accepts none of the presentation contexts.", permanent=True)
+    return Declined(f"{peer} accepts none of the presentation contexts.")
 
 
 def _send_at_once(event: evt.Event) -> None:
