@@ -59,7 +59,7 @@ class Workitems(_WorkitemView):
 
     def get(self, request: Request) -> Response:
         """Return the work items that match."""
-        keys = {_tag(name): value for name, value in request.query_params.items() if name not in _PAGE}
+        keys = {_tag(name): str(value) for name, value in request.query_params.items() if name not in _PAGE}
         found = steps.find(keys, min(_number(request, "limit", _MOST), _MOST), _number(request, "offset", 0))
         return Response(found) if found else Response(status=HTTPStatus.NO_CONTENT)
 

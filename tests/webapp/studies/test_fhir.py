@@ -1,5 +1,6 @@
 """FHIR R4 to a real HTTP listener that checks what comes with fhir.resources."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -51,8 +52,8 @@ class Listener:
         return _response(entries)
 
 
-def _response(entries: list[dict[str, object]], kind: str = "transaction-response") -> Told:
-    return told(200, {"resourceType": "Bundle", "type": kind, "entry": entries}, fhir.FHIR_JSON)
+def _response(entries: Sequence[object], kind: str = "transaction-response") -> Told:
+    return told(200, {"resourceType": "Bundle", "type": kind, "entry": [*entries]}, fhir.FHIR_JSON)
 
 
 def _send(findings: Findings, answer: Told) -> ChannelOutcome:
@@ -129,7 +130,7 @@ def test_a_refused_transaction_is_no_success(status: int, permanent: bool, findi
     ("bad", "permanent"), [("422 Unprocessable", True), ("503 Busy", False), ("", False), ("204 No Content", False)]
 )
 def test_one_entry_that_was_not_created_spoils_the_whole(bad: str, permanent: bool, findings: Findings) -> None:
-    entries: list[dict[str, object]] = [{"response": {"status": "201 Created"}} for _ in range(8)]
+    entries: list[object] = [{"response": {"status": "201 Created"}} for _ in range(8)]
     entries.append({"response": {"status": bad}} if bad else {})
     outcome = _send(findings, _response(entries))
     assert (outcome.accepted, outcome.permanent) == (False, permanent)

@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
-from django.http import HttpResponse
 from django.test import Client
 from django.urls import NoReverseMatch, reverse
 
@@ -32,21 +31,21 @@ class Worklist:
     def __init__(self, client: Client) -> None:
         self._client = client
 
-    def create(self, uid: str = UID, content: object = NEW) -> HttpResponse:
+    def create(self, uid: str = UID, content: object = NEW) -> Any:
         return self._client.post(f"{BASE}?{uid}", json.dumps(content), content_type=DICOM_JSON)
 
-    def state(self, state: str, key: str = KEY, uid: str = UID) -> HttpResponse:
+    def state(self, state: str, key: str = KEY, uid: str = UID) -> Any:
         content = {"00741000": _element("CS", state), "00081195": _element("UI", key)}
         return self._client.put(f"{BASE}/{uid}/state", json.dumps([content]), content_type=DICOM_JSON)
 
-    def update(self, content: object, key: str = KEY) -> HttpResponse:
+    def update(self, content: object, key: str = KEY) -> Any:
         return self._client.post(f"{BASE}/{UID}?{key}", json.dumps([content]), content_type=DICOM_JSON)
 
-    def cancel(self, reason: str = "") -> HttpResponse:
+    def cancel(self, reason: str = "") -> Any:
         content = {"00741238": _element("LT", reason)} if reason else {}
         return self._client.post(f"{BASE}/{UID}/cancelrequest", json.dumps(content), content_type=DICOM_JSON)
 
-    def get(self, path: str = "") -> HttpResponse:
+    def get(self, path: str = "") -> Any:
         return self._client.get(BASE + path)
 
 
