@@ -9,7 +9,7 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, register
 
 from webapp.studies.errors import PeerTextError
-from webapp.studies.peer_text import parse_destination, parse_peer
+from webapp.studies.peer_text import parse_destination, parse_peer, split_destinations
 
 
 @register()
@@ -28,8 +28,12 @@ def _ae_title() -> list[CheckMessage]:
 
 def _peers() -> list[CheckMessage]:
     found: list[CheckMessage] = []
-    for name, parse in (("NODE_DESTINATIONS", parse_destination), ("NODE_ALLOWED_PEERS", parse_peer)):
-        for text in getattr(settings, name):
+    texts = {
+        "NODE_DESTINATIONS": (parse_destination, split_destinations(settings.NODE_DESTINATIONS)),
+        "NODE_ALLOWED_PEERS": (parse_peer, settings.NODE_ALLOWED_PEERS),
+    }
+    for name, (parse, written) in texts.items():
+        for text in written:
             try:
                 parse(text)
             except PeerTextError as error:

@@ -2,12 +2,14 @@
 
 import ipaddress
 import logging
+from dataclasses import asdict
 
 from django.conf import settings
 from django.db import transaction
 
+from dicom_node.requestor import Peer
 from webapp.studies.models import AllowedPeer, Destination
-from webapp.studies.peer_text import parse_destination, parse_peer
+from webapp.studies.peer_text import parse_destination, parse_peer, split_destinations
 
 _log = logging.getLogger(__name__)
 
@@ -16,12 +18,17 @@ _log = logging.getLogger(__name__)
 def adopt_settings() -> None:
     """Bring the rows in line with the environment; rows made in the admin are left alone."""
     kept = []
-    for text in map(parse_destination, settings.NODE_DESTINATIONS):
+    for text in map(parse_destination, split_destinations(settings.NODE_DESTINATIONS)):
         row, _ = Destination.objects.update_or_create(
             ae_title=text.ae_title,
             host=text.host,
             port=text.port,
-            defaults={"active": True, "from_environment": True},
+            defaults={
+                "active": True,
+                "from_environment": True,
+                **asdict(text.profile),
+                "objects_wanted": list(text.profile.objects_wanted),
+            },
         )
         kept.append(row.pk)
     Destination.objects.filter(from_environment=True).exclude(pk__in=kept).update(active=False)
@@ -32,6 +39,12 @@ def adopt_settings() -> None:
         )
         kept.append(allowed.pk)
     AllowedPeer.objects.filter(from_environment=True).exclude(pk__in=kept).delete()
+
+
+def find_peer(ae_title: str) -> Peer | None:
+    """Return where an AE title listens, from the destinations; None where it is not among them."""
+    row = Destination.objects.filter(ae_title=ae_title.strip(), active=True).first()
+    return None if row is None else Peer(ae_title=row.ae_title, host=row.host, port=row.port)
 
 
 def is_allowed(ae_title: str, address: str) -> bool:
