@@ -69,6 +69,12 @@ NODE_WORKLIST = env.boolean("NODE_WORKLIST", False)
 NODE_WORKLIST_FROM = env.text("NODE_WORKLIST_FROM")
 NODE_WORKLIST_TOKEN = env.text("NODE_WORKLIST_TOKEN")
 
+# --- Proof of delivery: how long to wait for the peer's word on the line, how long until it is asked again
+NODE_COMMITMENT_WAIT_SECONDS = env.number("NODE_COMMITMENT_WAIT_SECONDS", 3.0)
+NODE_COMMITMENT_TIMEOUT_SECONDS = env.number("NODE_COMMITMENT_TIMEOUT_SECONDS", 900.0, minimum=1.0)
+NODE_COMMITMENT_ATTEMPTS_LIMIT = env.integer("NODE_COMMITMENT_ATTEMPTS_LIMIT", 10, minimum=1)
+NODE_RESEND_LIMIT = env.integer("NODE_RESEND_LIMIT", 3, minimum=1)
+
 # --- The web side: HTTPS everywhere but on the machine itself
 NODE_HTTP_PORT = env.integer("NODE_HTTP_PORT", 8000, minimum=1, maximum=65535)
 NODE_UPLOAD_BYTES_LIMIT = env.integer("NODE_UPLOAD_BYTES_LIMIT", 128 * 1024**2, minimum=1024)

@@ -127,10 +127,10 @@ def request(
     told = threading.Event()
     results: list[CommitmentResult] = []
 
-    def on_report(event: Any) -> int:
-        status = handle_report(event, lambda result: results.append(result))
+    def on_report(event: Any) -> tuple[int, None]:
+        status = handle_report(event, results.append)
         told.set()
-        return status
+        return status, None
 
     timeouts = timeouts or Timeouts()
     with associate(

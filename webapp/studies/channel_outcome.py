@@ -7,11 +7,12 @@ from dataclasses import dataclass
 class ChannelOutcome:
     """The receiver's own word on one message.
 
-    ``accepted`` is never inferred from "sent"; ``permanent`` means that the same again cannot help;
+    ``stored`` (the receiver has it) is never inferred from "sent"; ``permanent`` means that the same again cannot help;
     ``status`` is the receiver's code as it stands on the row (at most 4 characters), ``message`` a sentence.
     """
 
-    accepted: bool
+    stored: bool
     permanent: bool
     status: str
     message: str
+    declined: bool = False

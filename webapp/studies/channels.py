@@ -1,29 +1,30 @@
 """The ways to send beside C-STORE: one delivery out, and the receiver's own word on it back."""
 
-from collections.abc import Callable
+from pathlib import Path
 
 from django.conf import settings
 
 from dicom_node import qido, stow
 from dicom_node.dicomweb import Origin
-from dicom_node.errors import SendError
+from dicom_node.scu import StoreOutcome
 from webapp.studies import fhir, findings, hl7
 from webapp.studies.channel_outcome import ChannelOutcome
 from webapp.studies.errors import StageError
 from webapp.studies.models import Delivery, Destination
 
 
-def deliver(delivery: Delivery) -> ChannelOutcome:
-    """Send one delivery by the protocol of its destination. A failure is an outcome, never an exception."""
-    try:
-        return _WAYS[delivery.destination.protocol](delivery)
-    except SendError as error:
-        return ChannelOutcome(False, error.permanent, "", str(error))
-    except StageError as error:
-        return ChannelOutcome(False, True, "", error.reason)
+def send_by_stow(delivery: Delivery, path: Path) -> StoreOutcome:
+    """Send one object by STOW-RS, as the bytes it has.
+
+    Raises
+    ------
+    SendError
+        If there is no answer that speaks of the object.
+    """
+    return stow.store([path], _origin(delivery.destination))[0]
 
 
-def read_back(delivery: Delivery) -> bool:
+def is_held(delivery: Delivery) -> bool:
     """Ask a DICOMweb destination by QIDO-RS whether it holds the object of a delivery.
 
     Raises
@@ -37,39 +38,26 @@ def read_back(delivery: Delivery) -> bool:
     return held is not None and held.sop_class_uid in {"", report.sop_class_uid}
 
 
-def _origin(destination: Destination) -> Origin:
-    is_fhir = destination.protocol == Destination.Protocol.FHIR
-    token = settings.NODE_FHIR_TOKEN if is_fhir else settings.NODE_STOW_TOKEN
-    return Origin(destination.url, bearer_token=token, ca_file=settings.NODE_WEB_CA_FILE)
-
-
-def _by_stow(delivery: Delivery) -> ChannelOutcome:
-    path = settings.NODE_ARCHIVE_DIR / delivery.report.path
-    (outcome,) = stow.store([path], _origin(delivery.destination))
-    status = "" if outcome.status is None else f"{outcome.status:04X}"
-    if not outcome.stored:
-        return ChannelOutcome(False, outcome.permanent, status, outcome.message)
+def send_by_fhir(delivery: Delivery, path: Path) -> ChannelOutcome:
+    """Send what the delivery's round found as a FHIR transaction; the object itself stays here."""
     try:
-        seen = "Read back by QIDO-RS." if read_back(delivery) else "Not seen by QIDO-RS yet."
-    except SendError as error:
-        # the origin has answered for the object; that it cannot be searched takes nothing from it
-        seen = f"Not read back: {error}"
-    return ChannelOutcome(True, False, status, f"{outcome.message} {seen}".strip())
-
-
-def _by_fhir(delivery: Delivery) -> ChannelOutcome:
-    found = findings.gather(delivery.report.round)
+        found = findings.gather(delivery.report.round)
+    except StageError as error:
+        return ChannelOutcome(False, True, "", error.reason)
     return fhir.send(found, _origin(delivery.destination), settings.NODE_IDENTIFIER_SYSTEM)
 
 
-def _by_hl7(delivery: Delivery) -> ChannelOutcome:
-    found = findings.gather(delivery.report.round)
+def send_by_hl7(delivery: Delivery, path: Path) -> ChannelOutcome:
+    """Send what the delivery's round found as an ORU^R01; the object itself stays here."""
+    try:
+        found = findings.gather(delivery.report.round)
+    except StageError as error:
+        return ChannelOutcome(False, True, "", error.reason)
     row = delivery.destination
     return hl7.send(found, hl7.Listener(row.ae_title, row.host, row.port), settings.NODE_AE_TITLE)
 
 
-_WAYS: dict[str, Callable[[Delivery], ChannelOutcome]] = {
-    Destination.Protocol.STOW: _by_stow,
-    Destination.Protocol.FHIR: _by_fhir,
-    Destination.Protocol.HL7: _by_hl7,
-}
+def _origin(destination: Destination) -> Origin:
+    is_fhir = destination.protocol == Destination.Protocol.FHIR
+    token = settings.NODE_FHIR_TOKEN if is_fhir else settings.NODE_STOW_TOKEN
+    return Origin(destination.url, bearer_token=token, ca_file=settings.NODE_WEB_CA_FILE)

@@ -10,7 +10,15 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, register
 
 from webapp.studies.errors import PeerTextError
-from webapp.studies.peer_text import parse_destination, parse_peer, parse_web_address
+from webapp.studies.peer_text import (
+    parse_destination,
+    parse_fhir,
+    parse_hl7,
+    parse_peer,
+    parse_stow,
+    split_destinations,
+    split_web_addresses,
+)
 
 
 @register()
@@ -29,24 +37,20 @@ def _ae_title() -> list[CheckMessage]:
 
 def _peers() -> list[CheckMessage]:
     found: list[CheckMessage] = []
-    readers: dict[str, Callable[[str], object]] = {
-        "NODE_DESTINATIONS": parse_destination,
-        "NODE_HL7_DESTINATIONS": parse_destination,
-        "NODE_STOW_DESTINATIONS": parse_web_address,
-        "NODE_FHIR_DESTINATIONS": parse_web_address,
-        "NODE_ALLOWED_PEERS": parse_peer,
+    texts: dict[str, tuple[Callable[[str], object], tuple[str, ...]]] = {
+        "NODE_DESTINATIONS": (parse_destination, split_destinations(settings.NODE_DESTINATIONS)),
+        "NODE_HL7_DESTINATIONS": (parse_hl7, settings.NODE_HL7_DESTINATIONS),
+        "NODE_STOW_DESTINATIONS": (parse_stow, split_web_addresses(settings.NODE_STOW_DESTINATIONS)),
+        "NODE_FHIR_DESTINATIONS": (parse_fhir, settings.NODE_FHIR_DESTINATIONS),
+        "NODE_PRIORS_FROM": (parse_destination, (settings.NODE_PRIORS_FROM,) if settings.NODE_PRIORS_FROM else ()),
+        "NODE_ALLOWED_PEERS": (parse_peer, settings.NODE_ALLOWED_PEERS),
     }
-    for name, parse in readers.items():
-        for text in getattr(settings, name):
+    for name, (parse, written) in texts.items():
+        for text in written:
             try:
                 parse(text)
             except PeerTextError as error:
                 found.append(Error(f"{name}: {error}", id="studies.E002"))
-    if settings.NODE_PRIORS_FROM:
-        try:
-            parse_destination(settings.NODE_PRIORS_FROM)
-        except PeerTextError as error:
-            found.append(Error(f"NODE_PRIORS_FROM: {error}", id="studies.E002"))
     return found
 
 

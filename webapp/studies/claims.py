@@ -53,9 +53,9 @@ def take_round(pk: int) -> Round | None:
 
 @transaction.atomic
 def take_delivery(pk: int) -> Delivery | None:
-    """Claim a queued delivery that is due; None when it is done, not due, or another process works on it."""
+    """Claim an unfinished delivery that is due; None when it is done, not due, or another process works on it."""
     row = Delivery.objects.select_for_update().select_related("report__round__study", "destination").get(pk=pk)
-    due = row.state == Delivery.State.QUEUED and row.next_attempt_at <= timezone.now()
+    due = row.next_attempt_at <= timezone.now() and Delivery.objects.unfinished().filter(pk=pk).exists()
     if not due or is_live(row.claimed_by, row.claimed_until):
         return None
     _claim(row)

@@ -7,6 +7,10 @@ from django.db.models import Q
 from webapp.studies.errors import PeerTextError
 from webapp.studies.peer_text import parse_destination, parse_peer, parse_web_address
 
+# known to Django because they are named here
+from webapp.studies.prior_models import Prior as Prior
+from webapp.studies.prior_models import PriorSearch as PriorSearch
+
 
 class StudyState(models.TextChoices):
     """Where a study stands on its journey."""
@@ -15,6 +19,7 @@ class StudyState(models.TextChoices):
     COMPLETE = "COMPLETE", "Complete, waiting for analysis"
     ANALYSED = "ANALYSED", "Analysed"
     SENT = "SENT", "Sent"
+    DELIVERED = "DELIVERED", "Delivered, and proved"
     FAILED = "FAILED", "Failed"
     PRIOR = "PRIOR", "Fetched as a prior: not analysed"
 
@@ -172,6 +177,10 @@ class Report(models.Model):
 
     class Kind(models.TextChoices):
         MEASUREMENT = "MEASUREMENT", "Measurement report (TID 1500)"
+        CAD = "CAD", "Mammography CAD SR (TID 4000)"
+        KEY_IMAGE = "KEY_IMAGE", "Key image (Secondary Capture)"
+        PRESENTATION = "PRESENTATION", "Presentation state with marks"
+        PDF = "PDF", "Encapsulated PDF"
 
     round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="reports")
     kind = models.CharField(max_length=16, choices=Kind.choices)
@@ -187,21 +196,42 @@ class Report(models.Model):
         return f"{self.round} {self.kind}"
 
 
+def only_the_measurement_report() -> list[str]:
+    """Return what a destination gets where nothing else was chosen."""
+    return [Report.Kind.MEASUREMENT.value]
+
+
 class Destination(models.Model):
-    """Where results go: objects by DIMSE or STOW-RS, values by FHIR or HL7 v2."""
+    """Where reports go, and what this place wants: its profile."""
 
     class Protocol(models.TextChoices):
-        DIMSE = "DIMSE", "DICOM C-STORE"
+        DIMSE = "DIMSE", "DICOM (C-STORE)"
         STOW = "STOW", "DICOM over HTTP (STOW-RS)"
         FHIR = "FHIR", "FHIR R4"
         HL7 = "HL7", "HL7 v2 over MLLP"
 
-    protocol = models.CharField(max_length=8, choices=Protocol.choices, default=Protocol.DIMSE)
+    class TransferSyntax(models.TextChoices):
+        ANY = "", "as the peer prefers"
+        EXPLICIT = "1.2.840.10008.1.2.1", "Explicit VR Little Endian"
+        IMPLICIT = "1.2.840.10008.1.2", "Implicit VR Little Endian"
+
+    class CharacterSet(models.TextChoices):
+        UNICODE = "ISO_IR 192", "Unicode in UTF-8"
+        LATIN_1 = "ISO_IR 100", "Latin 1, where every letter has a place in it"
+
     ae_title = models.CharField(max_length=16, help_text="AE title; for HL7 the receiving application")
     host = models.CharField(max_length=255)
     port = models.PositiveIntegerField()
     url = models.CharField(max_length=400, blank=True, help_text="for STOW and FHIR: the base address")
     active = models.BooleanField(default=True)
+    protocol = models.CharField(max_length=8, choices=Protocol.choices, default=Protocol.DIMSE)
+    objects_wanted = models.JSONField(
+        default=only_the_measurement_report, help_text="kinds of report, for example MEASUREMENT and CAD"
+    )
+    transfer_syntax = models.CharField(max_length=64, choices=TransferSyntax.choices, default="", blank=True)
+    character_set = models.CharField(max_length=16, choices=CharacterSet.choices, default=CharacterSet.UNICODE)
+    wants_commitment = models.BooleanField(default=False, help_text="delivered only when the peer commits it")
+    wants_read_back = models.BooleanField(default=False, help_text="delivered only when a query finds it there")
     from_environment = models.BooleanField(default=False, editable=False)
 
     class Meta:
@@ -217,13 +247,8 @@ class Destination(models.Model):
         name = f"{self.ae_title}@{self.host}:{self.port}"
         return name if self.protocol == self.Protocol.DIMSE else f"{self.protocol} {name}"
 
-    def takes(self, kind: str) -> bool:
-        """Tell whether a report of this kind goes here; those that take values get one message a round."""
-        sends_objects = self.protocol in {self.Protocol.DIMSE, self.Protocol.STOW}
-        return sends_objects or kind == Report.Kind.MEASUREMENT
-
     def clean(self) -> None:
-        """Refuse what is no destination."""
+        """Refuse what is no destination, or wants what there is not."""
         try:
             if self.protocol in {self.Protocol.STOW, self.Protocol.FHIR}:
                 parse_web_address(self.url)
@@ -231,30 +256,75 @@ class Destination(models.Model):
                 parse_destination(f"{self.ae_title}@{self.host}:{self.port}")
         except PeerTextError as error:
             raise ValidationError(str(error)) from error
+        kinds = set(Report.Kind.values)
+        if (
+            not isinstance(self.objects_wanted, list)
+            or not self.objects_wanted
+            or not set(self.objects_wanted) <= kinds
+        ):
+            raise ValidationError(f"A destination wants one or more of {', '.join(sorted(kinds))}.")
+        self._refuse_what_the_protocol_lacks()
+
+    def _refuse_what_the_protocol_lacks(self) -> None:
+        if self.wants_commitment and self.protocol != self.Protocol.DIMSE:
+            raise ValidationError("Storage commitment needs the protocol DIMSE.")
+        # one message a round, made of rows: it goes with the report that every round has
+        is_plain = not self.wants_read_back and self.objects_wanted == only_the_measurement_report()
+        if self.protocol in {self.Protocol.FHIR, self.Protocol.HL7} and not is_plain:
+            raise ValidationError("FHIR and HL7 get values, once a round: MEASUREMENT alone, not read back.")
+
+
+class DeliveryQuerySet(models.QuerySet["Delivery"]):
+    """Deliveries by what is still to be done."""
+
+    def unfinished(self) -> "DeliveryQuerySet":
+        """Return those that have a step before them: to send, to have committed, or to read back."""
+        return self.filter(
+            Q(state=Delivery.State.QUEUED)
+            | Q(state=Delivery.State.SENT) & (Q(wants_commitment=True) | Q(wants_read_back=True))
+            | Q(state=Delivery.State.COMMITTED, wants_read_back=True)
+        )
 
 
 class Delivery(models.Model):
-    """One report on its way to one destination. SENT means that the peer answered with a success status."""
+    """One report on its way to one destination.
+
+    SENT means that the peer answered with a success status, COMMITTED that it took over the safekeeping,
+    VERIFIED that a query found the object there.
+    """
 
     class State(models.TextChoices):
         QUEUED = "QUEUED", "Queued"
         SENT = "SENT", "Sent"
+        COMMITTED = "COMMITTED", "Committed by the peer"
+        VERIFIED = "VERIFIED", "Found at the peer"
+        DECLINED = "DECLINED", "Not taken there: the peer takes no objects of this kind"
         FAILED = "FAILED", "Failed for good"
 
     report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="deliveries")
     destination = models.ForeignKey(Destination, on_delete=models.PROTECT, related_name="deliveries")
-    state = models.CharField(max_length=8, choices=State.choices, default=State.QUEUED)
+    state = models.CharField(max_length=9, choices=State.choices, default=State.QUEUED)
+    # the destination's profile when the report was queued: a later change is for later reports
+    wants_commitment = models.BooleanField(default=False)
+    wants_read_back = models.BooleanField(default=False)
     attempts = models.PositiveIntegerField(default=0)
+    tries = models.PositiveIntegerField(default=0, help_text="of the present step")
+    sends = models.PositiveIntegerField(default=0)
     next_attempt_at = models.DateTimeField()
     queued_at = models.DateTimeField(null=True, blank=True)
     claimed_by = models.CharField(max_length=128, blank=True)
     claimed_at = models.DateTimeField(null=True, blank=True)
     claimed_until = models.DateTimeField(null=True, blank=True)
-    status = models.CharField(max_length=4, blank=True, help_text="the last DIMSE status, in hexadecimal")
+    status = models.CharField(
+        max_length=4, blank=True, help_text="the last code of the peer; DIMSE statuses in hexadecimal"
+    )
     reason = models.TextField(blank=True)
+    transaction_uid = models.CharField(max_length=64, blank=True, db_index=True)
     send_ms = models.FloatField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
     changed_at = models.DateTimeField(auto_now=True)
+
+    objects = DeliveryQuerySet.as_manager()
 
     class Meta:
         verbose_name_plural = "deliveries"
@@ -265,6 +335,27 @@ class Delivery(models.Model):
 
     def __str__(self) -> str:
         return f"{self.report} to {self.destination}"
+
+    @property
+    def is_proved(self) -> bool:
+        """Whether the peer itself has said that it holds the object."""
+        return self.state in {Delivery.State.COMMITTED, Delivery.State.VERIFIED}
+
+
+class DeliveryEvent(models.Model):
+    """What happened to a delivery, never edited: the state it came to, when and why."""
+
+    delivery = models.ForeignKey(Delivery, on_delete=models.PROTECT, related_name="events")
+    state = models.CharField(max_length=9, choices=Delivery.State.choices)
+    status = models.CharField(max_length=4, blank=True)
+    reason = models.TextField(blank=True)
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return f"{self.delivery}: {self.state}"
 
 
 class AllowedPeer(models.Model):
@@ -286,58 +377,3 @@ class AllowedPeer(models.Model):
             self.address = parse_peer(str(self)).address
         except PeerTextError as error:
             raise ValidationError(str(error)) from error
-
-
-class PriorSearch(models.Model):
-    """The one look for the earlier mammograms of a study. It never holds the study up."""
-
-    class State(models.TextChoices):
-        QUEUED = "QUEUED", "Queued"
-        DONE = "DONE", "Everything that was found is here"
-        PARTIAL = "PARTIAL", "Not everything that was found is here"
-        FAILED = "FAILED", "Failed for good"
-
-    study = models.OneToOneField(Study, on_delete=models.PROTECT, related_name="prior_search")
-    state = models.CharField(max_length=8, choices=State.choices, default=State.QUEUED)
-    reason = models.TextField(blank=True)
-    attempts = models.PositiveIntegerField(default=0)
-    next_attempt_at = models.DateTimeField()
-    queued_at = models.DateTimeField(null=True, blank=True)
-    claimed_by = models.CharField(max_length=128, blank=True)
-    claimed_at = models.DateTimeField(null=True, blank=True)
-    claimed_until = models.DateTimeField(null=True, blank=True)
-    created_at = models.DateTimeField(auto_now_add=True)
-    finished_at = models.DateTimeField(null=True, blank=True)
-
-    class Meta:
-        verbose_name_plural = "prior searches"
-        indexes = [models.Index(fields=["state", "next_attempt_at"])]
-
-    def __str__(self) -> str:
-        return f"priors of {self.study}"
-
-
-class Prior(models.Model):
-    """An earlier study of the same patient, and how much of it came."""
-
-    class State(models.TextChoices):
-        FOUND = "FOUND", "Found, not yet here"
-        HERE = "HERE", "Was here before"
-        RETRIEVED = "RETRIEVED", "Retrieved"
-        PARTIAL = "PARTIAL", "Retrieved in part"
-        FAILED = "FAILED", "Not retrieved"
-
-    search = models.ForeignKey(PriorSearch, on_delete=models.PROTECT, related_name="priors")
-    study_instance_uid = models.CharField(max_length=64)
-    study_date = models.DateField()
-    state = models.CharField(max_length=9, choices=State.choices, default=State.FOUND)
-    images_expected = models.PositiveIntegerField(null=True, help_text="empty where the peer does not count them")
-    images_here = models.PositiveIntegerField(default=0)
-    reason = models.TextField(blank=True)
-
-    class Meta:
-        ordering = ["-study_date", "id"]
-        constraints = [models.UniqueConstraint(fields=["search", "study_instance_uid"], name="one_row_a_prior")]
-
-    def __str__(self) -> str:
-        return f"{self.study_instance_uid}, {self.search}"

@@ -10,15 +10,15 @@ from django.core.management.base import SystemCheckError
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
-from dicom_node.errors import SendError
 from tests.factories import make_report, make_round, make_study
 from tests.journey.mllp_peer import acknowledgement, frame, mllp_peer
 from tests.journey.ports import LOOPBACK, free_port
 from tests.journey.web_peer import Asked, Told, told, web_peer
 from tests.webapp.studies.found_round import found_round
 from tests.webapp.studies.report_file import write_report
-from webapp.studies import channels, claims, delivery, peers
+from webapp.studies import claims, delivery, peers
 from webapp.studies.models import Delivery, Destination, Round, StudyState
+from webapp.studies.processes import node_processes
 
 pytestmark = pytest.mark.django_db
 
@@ -64,12 +64,13 @@ def test_stow_delivery_is_sent_and_read_back(round_: Round, kept_report: tuple[s
         return told(200, [{"00080018": {"vr": "UI", "Value": [sop_instance_uid]}}])
 
     with web_peer(answer) as peer:
-        settings.NODE_STOW_DESTINATIONS = (f"{peer.url}/dicom-web",)
+        settings.NODE_STOW_DESTINATIONS = (f"{peer.url}/dicom-web?read_back=yes",)
         row = _send(round_)
         assert [asked.headers["Authorization"] for asked in peer.asked] == ["Bearer st0w"] * 2
-    assert (row.state, row.status, row.reason) == (Delivery.State.SENT, "0000", "Read back by QIDO-RS.")
+    assert (row.state, row.status, row.reason) == (Delivery.State.VERIFIED, "0000", "")
+    assert [event.state for event in row.events.all()] == ["SENT", "VERIFIED"]
     round_.refresh_from_db()
-    assert round_.state == StudyState.SENT
+    assert round_.state == StudyState.DELIVERED
     assert str(row.destination) == f"STOW {peer.url}/dicom-web"
 
 
@@ -100,21 +101,30 @@ def test_stow_failure_waits_or_ends_as_its_reason_says(
     assert round_.state == study
 
 
-def test_an_archive_that_cannot_be_searched_has_the_object_all_the_same(
+@pytest.mark.parametrize(
+    ("answer", "state"),
+    [(Told(204), Delivery.State.SENT), (Told(503), Delivery.State.SENT), (Told(501), Delivery.State.FAILED)],
+)
+def test_a_stored_object_that_is_not_found_is_not_verified(
+    answer: Told, state: str, round_: Round, kept_report: tuple[str, str], settings: Settings
+) -> None:
+    item = {"00081155": {"vr": "UI", "Value": [kept_report[1]]}}
+    stored = told(200, {"00081199": {"vr": "SQ", "Value": [item]}})
+    with web_peer(lambda asked: stored if asked.method == "POST" else answer) as peer:
+        settings.NODE_STOW_DESTINATIONS = (f"{peer.url}?read_back=yes",)
+        row = _send(round_)
+    assert row.state == state
+    assert row.reason
+
+
+def test_a_stored_object_is_sent_where_nobody_asked_for_a_proof(
     round_: Round, kept_report: tuple[str, str], settings: Settings
 ) -> None:
     item = {"00081155": {"vr": "UI", "Value": [kept_report[1]]}}
-
-    def answer(asked: Asked) -> Told:
-        return told(200, {"00081199": {"vr": "SQ", "Value": [item]}}) if asked.method == "POST" else Told(501)
-
-    with web_peer(answer) as peer:
+    with web_peer(lambda asked: told(200, {"00081199": {"vr": "SQ", "Value": [item]}})) as peer:
         settings.NODE_STOW_DESTINATIONS = (peer.url,)
-        row = _send(round_)
-        with pytest.raises(SendError):
-            channels.read_back(row)
-    assert row.state == Delivery.State.SENT
-    assert "Not read back" in row.reason
+        assert _send(round_).state == Delivery.State.SENT
+        assert [asked.method for asked in peer.asked] == ["POST"]
 
 
 def test_fhir_delivery_is_sent_when_every_entry_was_created(round_: Round, settings: Settings) -> None:
@@ -178,11 +188,15 @@ def test_settings_that_go_take_their_destinations_out_of_service(settings: Setti
         ("NODE_STOW_DESTINATIONS", "pacs:8042"),
         ("NODE_FHIR_DESTINATIONS", "https://user:word@ehr.example/"),
         ("NODE_FHIR_DESTINATIONS", "https://ehr.example:notaport/"),
+        ("NODE_STOW_DESTINATIONS", "https://pacs.example/?commit=yes"),
+        ("NODE_FHIR_DESTINATIONS", "https://ehr.example/?objects=cad"),
         ("NODE_HL7_DESTINATIONS", "ris.example:2575"),
+        ("NODE_HL7_DESTINATIONS", "RIS@ris.example:2575?read_back=yes"),
+        ("NODE_PRIORS_FROM", "PACS"),
     ],
 )
 def test_a_setting_that_is_no_destination_stops_the_start(name: str, text: str, settings: Settings) -> None:
-    setattr(settings, name, (text,))
+    setattr(settings, name, text if name == "NODE_PRIORS_FROM" else (text,))
     with pytest.raises(SystemCheckError, match=name):
         call_command("check")
 
@@ -190,4 +204,27 @@ def test_a_setting_that_is_no_destination_stops_the_start(name: str, text: str, 
 def test_the_admin_refuses_a_web_destination_without_an_address() -> None:
     with pytest.raises(ValidationError, match="https://host/path"):
         Destination(protocol="FHIR", ae_title="https", host="h", port=443).clean()
-    Destination(protocol="FHIR", ae_title="https", host="h", port=443, url="https://h/fhir").clean()
+    web = {"ae_title": "https", "host": "h", "port": 443, "url": "https://h/fhir"}
+    Destination(protocol="FHIR", **web).clean()
+    with pytest.raises(ValidationError, match="once a round"):
+        Destination(protocol="FHIR", objects_wanted=["CAD"], **web).clean()
+    with pytest.raises(ValidationError, match="once a round"):
+        Destination(protocol="HL7", ae_title="RIS", host="h", port=2575, wants_read_back=True).clean()
+    with pytest.raises(ValidationError, match="needs the protocol DIMSE"):
+        Destination(protocol="STOW", wants_commitment=True, **web).clean()
+
+
+def test_no_hl7_listener_is_taken_for_a_dicom_peer() -> None:
+    Destination.objects.create(protocol="HL7", ae_title="RIS", host="h", port=2575)
+    assert peers.find_peer("RIS") is None
+
+
+def test_the_background_process_runs_only_where_a_setting_asks_for_it(settings: Settings) -> None:
+    def names() -> set[str]:
+        return {process.name for process in node_processes()}
+
+    assert "background" not in names()
+    settings.NODE_PRIORS_FROM = "PACS@pacs.example:104"
+    assert "background" in names()
+    settings.NODE_PRIORS_FROM, settings.NODE_WORKLIST_FROM = "", "https://ris.example/dicom-web"
+    assert "background" in names()

@@ -121,7 +121,7 @@ def test_a_refused_transaction_is_no_success(status: int, permanent: bool, findi
     issue = {"severity": "error", "code": "invalid", "diagnostics": "Patient Jane Doe is unknown"}
     answer = told(status, {"resourceType": "OperationOutcome", "issue": [issue]}, fhir.FHIR_JSON)
     outcome = _send(findings, answer)
-    assert (outcome.accepted, outcome.permanent, outcome.status) == (False, permanent, str(status))
+    assert (outcome.stored, outcome.permanent, outcome.status) == (False, permanent, str(status))
     assert "error invalid" in outcome.message
     assert "Jane" not in outcome.message
 
@@ -133,7 +133,7 @@ def test_one_entry_that_was_not_created_spoils_the_whole(bad: str, permanent: bo
     entries: list[object] = [{"response": {"status": "201 Created"}} for _ in range(8)]
     entries.append({"response": {"status": bad}} if bad else {})
     outcome = _send(findings, _response(entries))
-    assert (outcome.accepted, outcome.permanent) == (False, permanent)
+    assert (outcome.stored, outcome.permanent) == (False, permanent)
     assert "did not create 1 of 9" in outcome.message
 
 
@@ -149,10 +149,10 @@ def test_one_entry_that_was_not_created_spoils_the_whole(bad: str, permanent: bo
 )
 def test_a_success_that_lists_no_entries_proves_nothing(answer: Told, findings: Findings) -> None:
     outcome = _send(findings, answer)
-    assert (outcome.accepted, outcome.permanent) == (False, False)
+    assert (outcome.stored, outcome.permanent) == (False, False)
 
 
 def test_a_server_that_is_down_is_worth_another_try(findings: Findings) -> None:
     outcome = fhir.send(findings, Origin(f"http://{LOOPBACK}:{free_port()}"), ISSUER)
-    assert (outcome.accepted, outcome.permanent) == (False, False)
+    assert (outcome.stored, outcome.permanent) == (False, False)
     assert "cannot be reached" in outcome.message

@@ -81,7 +81,7 @@ def test_the_same_round_has_the_same_control_id_at_every_try(findings: Findings)
     _, (first,) = _send(findings, _acknowledge("AR"))
     outcome, (second,) = _send(findings, _acknowledge())
     assert first == second
-    assert outcome.accepted
+    assert outcome.stored
 
 
 @pytest.mark.parametrize(
@@ -119,7 +119,7 @@ def test_the_acknowledgement_decides(
     code: str, error: str, accepted: bool, permanent: bool, findings: Findings
 ) -> None:
     outcome, _ = _send(findings, _acknowledge(code, error))
-    assert (outcome.accepted, outcome.permanent, outcome.status) == (accepted, permanent, code)
+    assert (outcome.stored, outcome.permanent, outcome.status) == (accepted, permanent, code)
     assert error in outcome.message
 
 
@@ -130,7 +130,7 @@ def test_an_acknowledgement_in_pieces_is_put_together(findings: Findings) -> Non
             connection.sendall(bytes([byte]))
 
     outcome, _ = _send(findings, in_pieces)
-    assert outcome.accepted
+    assert outcome.stored
 
 
 def _half(message: str, connection: socket.socket) -> None:
@@ -162,7 +162,7 @@ def test_whatever_else_is_answered_is_no_proof_and_tried_again(
     answer: Callable[[str, socket.socket], None], words: str, findings: Findings
 ) -> None:
     outcome, received = _send(findings, answer)
-    assert (outcome.accepted, outcome.permanent) == (False, False)
+    assert (outcome.stored, outcome.permanent) == (False, False)
     assert words in outcome.message
     assert len(received) == 1
 
@@ -174,7 +174,7 @@ def test_silence_ends_with_the_time_out(findings: Findings) -> None:
     with mllp_peer(say_nothing) as peer:
         outcome = hl7.send(findings, _listener(peer), "MAMMONODE", IMPATIENT)
         peer.released.set()
-    assert (outcome.accepted, outcome.permanent) == (False, False)
+    assert (outcome.stored, outcome.permanent) == (False, False)
     assert "did not acknowledge within 0.3 s" in outcome.message
 
 

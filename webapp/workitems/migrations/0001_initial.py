@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('studies', '0003_channels'),
+        ('studies', '0001_initial'),
     ]
 
     operations = [
