@@ -16,6 +16,16 @@ BACKGROUND_QUEUE = "background"
 TICK_SECONDS, SWEEP_SECONDS, ERASE_SECONDS = 1.0, 60.0, 300.0
 WORKLIST_SECONDS = 10.0
 
+_ROUTES = {
+    "studies.analyse": {"queue": ANALYSIS_QUEUE},
+    "studies.deliver": {"queue": DELIVERY_QUEUE},
+    "studies.fetch_priors": {"queue": BACKGROUND_QUEUE},
+    "workitems.perform": {"queue": BACKGROUND_QUEUE},
+    "studies.tick": {"queue": CLOCK_QUEUE},
+    "studies.sweep": {"queue": CLOCK_QUEUE},
+    "chatbot.erase_expired": {"queue": CLOCK_QUEUE},
+}
+
 
 class NodeCelery(Celery):
     """The app, with its configuration read from Django's settings when it is first needed."""
@@ -73,15 +83,7 @@ def _configuration() -> dict[str, object]:
         "task_time_limit": limit,
         "task_soft_time_limit": limit - 5,
         "task_default_queue": CLOCK_QUEUE,
-        "task_routes": {
-            "studies.analyse": {"queue": ANALYSIS_QUEUE},
-            "studies.deliver": {"queue": DELIVERY_QUEUE},
-            "studies.fetch_priors": {"queue": BACKGROUND_QUEUE},
-            "workitems.perform": {"queue": BACKGROUND_QUEUE},
-            "studies.tick": {"queue": CLOCK_QUEUE},
-            "studies.sweep": {"queue": CLOCK_QUEUE},
-            "chatbot.erase_expired": {"queue": CLOCK_QUEUE},
-        },
+        "task_routes": _ROUTES,
         "worker_prefetch_multiplier": 1,
         "worker_enable_remote_control": False,
         "worker_send_task_events": False,

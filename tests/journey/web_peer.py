@@ -66,14 +66,7 @@ def web_peer(answer: Callable[[Asked], Told] = lambda asked: Told()) -> Iterator
             except ConnectionError:
                 self.close_connection = True
                 return
-            self.send_response(answer.status)
-            self.send_header("Content-Type", answer.media_type)
-            self.send_header("Content-Length", str(len(answer.body)))
-            for name, value in answer.headers.items():
-                self.send_header(name.replace("_", "-"), value)
-            self.end_headers()
-            self.wfile.write(answer.body[: answer.cut])
-            self.close_connection = answer.cut is not None
+            _tell(self, answer)
 
         do_GET = do_POST = do_PUT = do_DELETE = do_any
 
@@ -91,3 +84,14 @@ def web_peer(answer: Callable[[Asked], Told] = lambda asked: Told()) -> Iterator
         server.shutdown()
         thread.join()
         server.server_close()
+
+
+def _tell(handler: BaseHTTPRequestHandler, answer: Told) -> None:
+    handler.send_response(answer.status)
+    handler.send_header("Content-Type", answer.media_type)
+    handler.send_header("Content-Length", str(len(answer.body)))
+    for name, value in answer.headers.items():
+        handler.send_header(name.replace("_", "-"), value)
+    handler.end_headers()
+    handler.wfile.write(answer.body[: answer.cut])
+    handler.close_connection = answer.cut is not None
