@@ -49,6 +49,33 @@ NODE_ANALYSIS_SECONDS_LIMIT = env.integer("NODE_ANALYSIS_SECONDS_LIMIT", 300, mi
 NODE_ANALYSIS_ATTEMPTS_LIMIT = env.integer("NODE_ANALYSIS_ATTEMPTS_LIMIT", 10, minimum=1)
 NODE_UNEXPECTED_ERRORS_LIMIT = env.integer("NODE_UNEXPECTED_ERRORS_LIMIT", 3, minimum=1)
 
+# --- The other channels, none by default: where results go besides DICOM C-STORE, and what this node presents there
+NODE_STOW_DESTINATIONS = env.words("NODE_STOW_DESTINATIONS")
+NODE_STOW_TOKEN = env.text("NODE_STOW_TOKEN")
+NODE_FHIR_DESTINATIONS = env.words("NODE_FHIR_DESTINATIONS")
+NODE_FHIR_TOKEN = env.text("NODE_FHIR_TOKEN")
+NODE_HL7_DESTINATIONS = env.words("NODE_HL7_DESTINATIONS")
+NODE_IDENTIFIER_SYSTEM = env.text("NODE_IDENTIFIER_SYSTEM")
+NODE_WEB_CA_FILE = env.text("NODE_WEB_CA_FILE")
+
+# --- Priors: where earlier mammograms are fetched from (nowhere by default), and how much of them
+NODE_PRIORS_FROM = env.text("NODE_PRIORS_FROM")
+NODE_PRIORS_MOST = env.integer("NODE_PRIORS_MOST", 3, minimum=1, maximum=20)
+NODE_PRIORS_YEARS = env.integer("NODE_PRIORS_YEARS", 10, minimum=1, maximum=100)
+NODE_PRIORS_SECONDS = env.integer("NODE_PRIORS_SECONDS", 120, minimum=1, maximum=180)
+NODE_PRIORS_ATTEMPTS_LIMIT = env.integer("NODE_PRIORS_ATTEMPTS_LIMIT", 5, minimum=1)
+
+# --- Worklists (UPS-RS): whether this node keeps one, and where it takes work from (nowhere by default)
+NODE_WORKLIST = env.boolean("NODE_WORKLIST", False)
+NODE_WORKLIST_FROM = env.text("NODE_WORKLIST_FROM")
+NODE_WORKLIST_TOKEN = env.text("NODE_WORKLIST_TOKEN")
+
+# --- Proof of delivery: how long to wait for the peer's word on the line, how long until it is asked again
+NODE_COMMITMENT_WAIT_SECONDS = env.number("NODE_COMMITMENT_WAIT_SECONDS", 3.0)
+NODE_COMMITMENT_TIMEOUT_SECONDS = env.number("NODE_COMMITMENT_TIMEOUT_SECONDS", 900.0, minimum=1.0)
+NODE_COMMITMENT_ATTEMPTS_LIMIT = env.integer("NODE_COMMITMENT_ATTEMPTS_LIMIT", 10, minimum=1)
+NODE_RESEND_LIMIT = env.integer("NODE_RESEND_LIMIT", 3, minimum=1)
+
 # --- The web side: HTTPS everywhere but on the machine itself
 NODE_HTTP_PORT = env.integer("NODE_HTTP_PORT", 8000, minimum=1, maximum=65535)
 NODE_UPLOAD_BYTES_LIMIT = env.integer("NODE_UPLOAD_BYTES_LIMIT", 128 * 1024**2, minimum=1024)
@@ -99,6 +126,7 @@ INSTALLED_APPS = [
     "webapp.portal",
     "webapp.chatbot",
     "webapp.monitoring",
+    "webapp.workitems",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",

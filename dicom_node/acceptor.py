@@ -3,6 +3,7 @@
 import logging
 import socket
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -104,8 +105,10 @@ class Acceptor:
     def store(self, event: Any) -> int | Dataset:
         """Handle EVT_C_STORE, when the last fragment has come."""
 
+        originator = str(event.request.MoveOriginatorApplicationEntityTitle or "").strip()
+
         def on_stored(stored: StoredObject) -> None:
-            self._on_stored(stored)
+            self._on_stored(replace(stored, move_originator_ae_title=originator))
             self._connections.touch(event.assoc, stored.study_instance_uid)
 
         return handle_store(

@@ -21,6 +21,7 @@ from pynetdicom.transport import ThreadedAssociationServer
 
 from dicom_node.acceptor import Acceptor, name_of
 from dicom_node.archive import Archive, StoredObject
+from dicom_node.commitment_scp import CommitmentScp
 from dicom_node.connections import Connections, shut
 from dicom_node.contexts import accepted_contexts
 from dicom_node.fast_pdata import find_differences, request_handler
@@ -130,6 +131,7 @@ def start(
     on_stored: Callable[[StoredObject], None],
     on_association_closed: Callable[[frozenset[str]], None],
     is_allowed: Callable[[str, str], bool],
+    commitment: CommitmentScp | None = None,
 ) -> RunningScp:
     """Start to receive.
 
@@ -144,6 +146,8 @@ def start(
         twice, when an association ends while its last object is being stored.
     is_allowed : callable
         Asked with calling AE title and address; no association is accepted without its True.
+    commitment : CommitmentScp, optional
+        Serves storage commitment; without it, its presentation context is refused.
 
     Returns
     -------
@@ -176,7 +180,7 @@ def start(
     if not is_fast:
         _config.STORE_RECV_CHUNKED_DATASET = True
     try:
-        server = _make_server(settings, connections, acceptor, is_fast)
+        server = _make_server(settings, connections, acceptor, is_fast, commitment)
     except OSError:
         connections.stop()
         raise
@@ -225,7 +229,13 @@ class _Server(ThreadedAssociationServer):
         self.server_close()
 
 
-def _make_server(settings: ScpSettings, connections: Connections, acceptor: Acceptor, is_fast: bool) -> _Server:
+def _make_server(
+    settings: ScpSettings,
+    connections: Connections,
+    acceptor: Acceptor,
+    is_fast: bool,
+    commitment: CommitmentScp | None,
+) -> _Server:
     ae = AE(settings.ae_title)
     ae.implementation_class_uid = UID(IMPLEMENTATION_CLASS_UID)
     ae.implementation_version_name = IMPLEMENTATION_VERSION_NAME
@@ -239,7 +249,7 @@ def _make_server(settings: ScpSettings, connections: Connections, acceptor: Acce
         ae,
         (settings.bind, settings.port),
         settings.ae_title,
-        accepted_contexts(),
+        accepted_contexts(commitment=commitment is not None),
         evt_handlers=[
             (evt.EVT_CONN_OPEN, acceptor.opened),
             (evt.EVT_REQUESTED, acceptor.requested),
@@ -249,6 +259,7 @@ def _make_server(settings: ScpSettings, connections: Connections, acceptor: Acce
             (evt.EVT_RELEASED, acceptor.ended),
             (evt.EVT_ABORTED, acceptor.ended),
             (evt.EVT_CONN_CLOSE, acceptor.disconnected),
+            *([] if commitment is None else commitment.handlers()),
         ],
         request_handler=request_handler(acceptor.begin) if is_fast else None,
         connections=connections,

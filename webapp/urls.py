@@ -1,5 +1,6 @@
 """API URLs: versioned, and the first paths kept as stable aliases."""
 
+from django.conf import settings
 from django.urls import include, path
 from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
@@ -18,5 +19,6 @@ urlpatterns = [
     path("api/docs/", SpectacularSwaggerSplitView.as_view(template_name="portal/api_docs.html"), name="api-docs"),
     path("api/", include(_api)),
     path("api/v1/", include(_api)),
+    *([path("dicom-web/", include("webapp.workitems.urls"))] if settings.NODE_WORKLIST else []),
     path("health/", include("webapp.monitoring.urls")),
 ]

@@ -2,7 +2,7 @@
 
 import contextlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +44,7 @@ class Orthanc:
         self.dicom_port = dicom_port
         self.process = process
         self._url = f"http://{LOOPBACK}:{http_port}"
+        self.dicom_web_url = f"{self._url}/dicom-web"
         self._http = requests.Session()
 
     @property
@@ -111,7 +112,7 @@ class Orthanc:
 
 
 @contextlib.contextmanager
-def orthanc(folder: Path, *, stable_age_seconds: int = 1) -> Iterator[Orthanc]:
+def orthanc(folder: Path, *, stable_age_seconds: int = 1, plugins: Sequence[Path] = ()) -> Iterator[Orthanc]:
     """Start an Orthanc on free ports that sends the new images of each stable study to ``node``."""
     program = path_of("Orthanc")
     dicom_port, http_port = free_port(), free_port()
@@ -131,7 +132,7 @@ def orthanc(folder: Path, *, stable_age_seconds: int = 1) -> Iterator[Orthanc]:
         "LuaScripts": [str(script)],
         "DicomModalities": {},
         "DicomModalitiesInDatabase": True,
-        "Plugins": [],
+        "Plugins": [str(plugin) for plugin in plugins],
         "JobsHistorySize": 1000,
     }
     configuration = folder / "orthanc.json"

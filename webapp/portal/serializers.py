@@ -4,7 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from webapp.studies.models import Delivery, ImageResult, Instance, Report, Round, Study, StudyState
+from webapp.studies.models import Delivery, ImageResult, Instance, Prior, Report, Round, Study, StudyState
 
 
 class StudySummarySerializer(serializers.ModelSerializer[Study]):
@@ -33,6 +33,7 @@ def study_detail(study: Study) -> dict[str, Any]:
         "timings_ms": {},
         "reports": [],
         "deliveries": [],
+        "priors": [_prior(row) for row in Prior.objects.filter(search__study=study)],
         "model": None,
         "research_use_only": True,
     }
@@ -93,6 +94,17 @@ def _report(report: Report) -> dict[str, Any]:
         "kind": report.kind,
         "round": report.round.number,
         "path": report.path,
+    }
+
+
+def _prior(row: Prior) -> dict[str, Any]:
+    return {
+        "study_instance_uid": row.study_instance_uid,
+        "study_date": row.study_date.isoformat(),
+        "state": row.state,
+        "images_expected": row.images_expected,
+        "images_here": row.images_here,
+        "reason": row.reason or None,
     }
 
 

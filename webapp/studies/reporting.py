@@ -18,7 +18,7 @@ from dicom_node.errors import ArchiveError, DicomNodeError
 from dicom_node.sr import content as sr
 from dicom_node.sr import measurement
 from dicom_node.sr.codes import VIEWS, Concept
-from webapp.studies import delivery, pipeline
+from webapp.studies import delivery, objects, pipeline
 from webapp.studies.errors import StageError
 from webapp.studies.intake import archived_path
 from webapp.studies.models import ImageResult, Instance, Prediction, Report, Round, StudyState
@@ -63,8 +63,7 @@ def write(round_: Round, evidence: Evidence, analysis: Analysis) -> list[int]:
     started = time.perf_counter()
     try:
         content = _content(round_, evidence, analysis)
-        report = measurement.build_measurement_report(content, evidence.headers)
-        path = _archive().store_bytes(report.SOPInstanceUID, measurement.to_part10(report))
+        made = [_make(kind, content, evidence) for kind in objects.wanted_kinds()]
     except ArchiveError:
         raise
     except DicomNodeError as error:
@@ -75,17 +74,35 @@ def write(round_: Round, evidence: Evidence, analysis: Analysis) -> list[int]:
         if locked.state != StudyState.COMPLETE:
             return []
         _write_results(locked, evidence, analysis, content)
-        row = Report.objects.create(
-            round=locked,
-            kind=Report.Kind.MEASUREMENT,
-            sop_instance_uid=report.SOPInstanceUID,
-            sop_class_uid=report.SOPClassUID,
-            path=archived_path(path),
-        )
+        rows = [_row(locked, one) for one in made]
         _close(locked, round_, {**analysis.timings_ms, "report": report_ms}, evidence.instances)
-        deliveries = delivery.queue_for([row])
-    _log.info("study %s round %d is analysed: report %s", locked.study, locked.number, row.sop_instance_uid)
+        deliveries = delivery.queue_for(rows)
+    written = ", ".join(f"{row.kind} {row.sop_instance_uid}" for row in rows)
+    _log.info("study %s round %d is analysed: %s", locked.study, locked.number, written)
     return deliveries
+
+
+@dataclass(frozen=True, eq=False)
+class _Made:
+    kind: str
+    report: Dataset
+    path: Path
+
+
+def _make(kind: str, content: sr.ReportContent, evidence: Evidence) -> _Made:
+    """Build one object and store it; the same round makes the same object."""
+    report = objects.BUILDERS[kind](content, evidence.headers)
+    return _Made(kind, report, _archive().store_bytes(report.SOPInstanceUID, measurement.to_part10(report)))
+
+
+def _row(round_: Round, made: _Made) -> Report:
+    return Report.objects.create(
+        round=round_,
+        kind=made.kind,
+        sop_instance_uid=made.report.SOPInstanceUID,
+        sop_class_uid=made.report.SOPClassUID,
+        path=archived_path(made.path),
+    )
 
 
 def _archive() -> Archive:
