@@ -42,4 +42,6 @@ class Mark:
         """Raise ReportError unless centre and outline lie inside an image of this size."""
         for column, row in ((self.column, self.row), *self.outline):
             if column > columns or row > rows:
-                raise ReportError(f"A mark of image {self.sop_instance_uid} lies outside its {columns} x {rows} pixels.")
+                raise ReportError(
+                    f"A mark of image {self.sop_instance_uid} lies outside its {columns} x {rows} pixels."
+                )
