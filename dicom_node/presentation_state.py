@@ -119,7 +119,10 @@ def _finished(state: Dataset, content: ReportContent, image: Dataset, side: str)
     for prefix in ("Content", "InstanceCreation", "PresentationCreation", "Series"):
         setattr(state, f"{prefix}Date", created.strftime("%Y%m%d"))
         setattr(state, f"{prefix}Time", created.strftime("%H%M%S"))
-    state.ContributingEquipmentSequence = DicomSequence([identity.contributing_equipment(content.algorithm, created)])
+    equipment = identity.contributing_equipment(content.algorithm, created)
+    # DCMTK's dcmpschk refuses a date and time with fraction and offset
+    equipment.ContributionDateTime = created.strftime("%Y%m%d%H%M%S")
+    state.ContributingEquipmentSequence = DicomSequence([equipment])
     state.file_meta.ImplementationClassUID = identity.IMPLEMENTATION_CLASS_UID
     state.file_meta.ImplementationVersionName = identity.IMPLEMENTATION_VERSION_NAME
     return state
