@@ -6,10 +6,10 @@ PS3.3 A.33.1 (IOD), C.10.5 (Graphic Annotation), C.11.2 (one VOI window only); P
 """
 
 import copy
-import hashlib
 from collections.abc import Sequence
 
 import numpy as np
+from highdicom import PresentationLUTTransformation
 from highdicom.pr import (
     GraphicAnnotation,
     GraphicLayer,
@@ -18,16 +18,25 @@ from highdicom.pr import (
     TextObject,
 )
 from pydicom.dataset import Dataset
-from pydicom.sequence import Sequence as DicomSequence
 
+from dicom_node.companions import CompanionKind, companion_instance_uid, identify, instance_number
 from dicom_node.errors import ReportError
+from dicom_node.keyimage import analysed
 from dicom_node.marks import Mark
-from dicom_node.sr import identity
 from dicom_node.sr.content import ReportContent
-from dicom_node.sr.headers import study_attributes
+from dicom_node.voi import is_inverse
 
 _NOTE = "AI research use only"
-_SERIES_NUMBER = 9102
+_REFERENCE = ("StudyInstanceUID", "SeriesInstanceUID", "SOPClassUID", "SOPInstanceUID")
+_GREY_LEVELS = (
+    *("Rows", "Columns", "SamplesPerPixel"),
+    *("RescaleSlope", "RescaleIntercept", "RescaleType", "ModalityLUTSequence"),
+    *("WindowCenter", "WindowWidth", "WindowCenterWidthExplanation", "VOILUTFunction", "VOILUTSequence"),
+)
+_BLANK = (
+    *("PatientID", "PatientName", "PatientBirthDate", "PatientSex"),
+    *("AccessionNumber", "StudyID", "StudyDate", "StudyTime", "ReferringPhysicianName"),
+)
 
 
 def presentation_state(content: ReportContent, image: Dataset, marks: Sequence[Mark]) -> Dataset:
@@ -36,7 +45,7 @@ def presentation_state(content: ReportContent, image: Dataset, marks: Sequence[M
     Parameters
     ----------
     content
-        The report.
+        The report; it must have a result for `image`.
     image
         Header of the mammogram, with Rows, Columns and its VOI.
     marks
@@ -45,26 +54,28 @@ def presentation_state(content: ReportContent, image: Dataset, marks: Sequence[M
     Raises
     ------
     ReportError
-        If no mark belongs to the image or one lies outside it.
+        If the report has no result for the image, no mark belongs to it, one lies outside it, or the image is
+        stored in colour.
     """
     own = [mark for mark in marks if mark.sop_instance_uid == str(image.SOPInstanceUID)]
     if not own:
         raise ReportError(f"There is no mark in image {image.SOPInstanceUID}, so it has no presentation state.")
     for mark in own:
         mark.check_inside(int(image.Rows), int(image.Columns))
-    algorithm, point = content.algorithm, content.operating_point
-    scope = (content.study_instance_uid, algorithm.sha256)
-    side = str(image.get("ImageLaterality", ""))
-    drawn = hashlib.sha256(repr(own).encode()).hexdigest()
-    parts = (*scope, str(content.round_number), point.name, repr(point.threshold), str(image.SOPInstanceUID), drawn)
-    source = _with_one_window(image)
+    if image.get("SamplesPerPixel", 1) != 1:
+        raise ReportError(f"Image {image.SOPInstanceUID} is stored in colour: no grayscale presentation state fits it.")
+    side = analysed(content, image).laterality or ""
+    algorithm, kind = content.algorithm, CompanionKind.PRESENTATION_STATE
+    uid = companion_instance_uid(content, kind, str(image.SOPInstanceUID))
+    source = _source(image)
     layer = GraphicLayer("AI", 1, "Marks of the algorithm, research use only")
+    graphics = GraphicAnnotation([source], layer, graphic_objects=_shapes(own, image), text_objects=_texts(own))
     state = GrayscaleSoftcopyPresentationState(
         referenced_images=[source],
-        series_instance_uid=identity.derive_uid("series", "presentation-state", *scope, side),
-        series_number=_SERIES_NUMBER,
-        sop_instance_uid=identity.derive_uid("instance", "presentation-state", *parts),
-        instance_number=1,
+        series_instance_uid=uid,  # like the number, for the time being: `identify` sets the series
+        series_number=1,
+        sop_instance_uid=uid,
+        instance_number=instance_number(content, _position(content, image)),
         manufacturer=algorithm.manufacturer,
         manufacturer_model_name=algorithm.name,
         software_versions=algorithm.version,
@@ -72,21 +83,40 @@ def presentation_state(content: ReportContent, image: Dataset, marks: Sequence[M
         content_label="AI_MARKS",
         content_description=_NOTE,
         graphic_layers=[layer],
-        graphic_annotations=[
-            GraphicAnnotation([source], layer, graphic_objects=_shapes(own, image), text_objects=_texts(own))
-        ],
+        graphic_annotations=[graphics],
+        presentation_lut_transformation=PresentationLUTTransformation("INVERSE" if is_inverse(image) else "IDENTITY"),
     )
-    return _finished(state, content, image, side)
+    state.Laterality = side
+    identify(state, content, image, kind)
+    state.SeriesDescription = "AI marks, research use only"
+    # highdicom dates the series, which the rounds share, with the present moment
+    for element in ("Date", "Time"):
+        state.pop(f"Series{element}", None)
+        state[f"PresentationCreation{element}"].value = state[f"Content{element}"].value
+    return state
 
 
-def _with_one_window(image: Dataset) -> Dataset:
-    """Return a shallow copy that keeps only the first window: more than one is not valid in a state."""
-    source = copy.copy(image)
+def _position(content: ReportContent, image: Dataset) -> int:
+    return [result.sop_instance_uid for result in content.all_images].index(str(image.SOPInstanceUID)) + 1
+
+
+def _source(image: Dataset) -> Dataset:
+    """Return what highdicom needs of the image, with one window, and with an empty patient.
+
+    highdicom logs a name it finds odd, and stops at values that break their representation. More than one window
+    is not valid in a presentation state.
+    """
+    source = Dataset()
+    for keyword in (*_REFERENCE, *_GREY_LEVELS):
+        if keyword in image:
+            source[keyword] = copy.copy(image[keyword])
     for keyword in ("WindowCenter", "WindowWidth", "WindowCenterWidthExplanation"):
         if keyword in source and source[keyword].VM > 1:
-            setattr(source, keyword, source[keyword].value[0])
+            source[keyword].value = source[keyword].value[0]
     if "WindowCenter" in source and "VOILUTSequence" in source:
         del source.VOILUTSequence
+    for keyword in _BLANK:
+        setattr(source, keyword, "")
     return source
 
 
@@ -108,21 +138,3 @@ def _texts(marks: Sequence[Mark]) -> list[TextObject]:
         TextObject(f"{_NOTE}: {mark.probability * 100:.1f} %", "PIXEL", anchor_point=(mark.column, mark.row))
         for mark in marks
     ]
-
-
-def _finished(state: Dataset, content: ReportContent, image: Dataset, side: str) -> Dataset:
-    state.update(study_attributes(image))
-    state.SpecificCharacterSet = "ISO_IR 192"
-    state.Laterality = side
-    state.SeriesDescription = "AI marks, research use only"
-    created = content.created_at
-    for prefix in ("Content", "InstanceCreation", "PresentationCreation", "Series"):
-        setattr(state, f"{prefix}Date", created.strftime("%Y%m%d"))
-        setattr(state, f"{prefix}Time", created.strftime("%H%M%S"))
-    equipment = identity.contributing_equipment(content.algorithm, created)
-    # DCMTK's dcmpschk refuses a date and time with fraction and offset
-    equipment.ContributionDateTime = created.strftime("%Y%m%d%H%M%S")
-    state.ContributingEquipmentSequence = DicomSequence([equipment])
-    state.file_meta.ImplementationClassUID = identity.IMPLEMENTATION_CLASS_UID
-    state.file_meta.ImplementationVersionName = identity.IMPLEMENTATION_VERSION_NAME
-    return state
