@@ -8,7 +8,7 @@ References
 DICOM PS3.3 C.7.5.1 (General Equipment), C.12.1 (SOP Common); PS3.10 7 (file meta information).
 """
 
-from datetime import timedelta, timezone
+from datetime import datetime, timedelta, timezone
 from enum import Enum
 from typing import Final
 
@@ -73,7 +73,7 @@ def identify(ds: Dataset, content: ReportContent, image: Dataset, kind: Companio
     ds.Manufacturer, ds.ManufacturerModelName = algorithm.manufacturer, algorithm.name
     ds.SoftwareVersions, ds.DeviceSerialNumber = algorithm.version, algorithm.sha256
     ds.DeviceUID = identity.device_uid(algorithm)
-    _set_times(ds, content, timezone_offset(image))
+    _set_times(ds, content, image)
     meta = FileMetaDataset()
     meta.MediaStorageSOPClassUID, meta.MediaStorageSOPInstanceUID = ds.SOPClassUID, ds.SOPInstanceUID
     meta.TransferSyntaxUID = ExplicitVRLittleEndian
@@ -87,12 +87,18 @@ def instance_number(content: ReportContent, position: int) -> int:
     return (content.round_number - 1) * _NUMBERS_OF_A_ROUND + position
 
 
-def _set_times(ds: Dataset, content: ReportContent, offset: str | None) -> None:
-    """Date the object in the images' time zone where they state one, else in that of the content."""
-    created = content.created_at
+def local_time(content: ReportContent, image: Dataset) -> datetime:
+    """Return when the content was made: in the image's time zone where it states one, else in that of the content."""
+    offset = timezone_offset(image)
+    if offset is None:
+        return content.created_at
+    sign = -1 if offset.startswith("-") else 1
+    return content.created_at.astimezone(timezone(sign * timedelta(hours=int(offset[1:3]), minutes=int(offset[3:5]))))
+
+
+def _set_times(ds: Dataset, content: ReportContent, image: Dataset) -> None:
+    created, offset = local_time(content, image), timezone_offset(image)
     if offset is not None:
-        sign = -1 if offset.startswith("-") else 1
-        created = created.astimezone(timezone(sign * timedelta(hours=int(offset[1:3]), minutes=int(offset[3:5]))))
         ds.TimezoneOffsetFromUTC = offset
     for prefix in ("Content", "InstanceCreation"):
         setattr(ds, f"{prefix}Date", created.strftime("%Y%m%d"))

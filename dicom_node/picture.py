@@ -5,7 +5,6 @@ it. Names of people never reach the pixels.
 """
 
 from collections.abc import Sequence
-from io import BytesIO
 from typing import Final
 
 import cv2
@@ -74,13 +73,6 @@ def render(
         _draw_mark(draw, mark, size[0] / columns, size[1] / rows, size[0])
     _draw_marker(draw, size, result, at_right=_anterior_is_right(image, small))
     return _with_strips(picture, content, result, has_heat=heat is not None)
-
-
-def png(picture: NDArray[np.uint8]) -> bytes:
-    """Write a picture, shape ``(rows, columns, 3)``, RGB, as a PNG file without a word about its making."""
-    with BytesIO() as file:
-        Image.fromarray(picture).save(file, "PNG")
-        return file.getvalue()
 
 
 def _draw_mark(draw: ImageDraw.ImageDraw, mark: Mark, across: float, down: float, width: int) -> None:

@@ -16,8 +16,8 @@ from dicom_node.convert import convert
 from dicom_node.errors import ReportError
 from dicom_node.keyimage import key_image
 from dicom_node.marks import Mark
-from dicom_node.overlay import HeatMap, blend
-from dicom_node.picture import MARK_COLOUR, png
+from dicom_node.overlay import HeatMap, blend, png
+from dicom_node.picture import MARK_COLOUR
 from dicom_node.presentation_state import presentation_state
 from dicom_node.sr.content import ImageResult, Label, ReportContent, StudyResult
 from tests.dicom_node.sr.cases import ALGORITHM, CREATED_AT, OPERATING_POINT, content_of
