@@ -20,6 +20,7 @@ from pydicom.uid import (
     DigitalMammographyXRayImageStorageForPresentation,
     DigitalMammographyXRayImageStorageForProcessing,
     ExplicitVRLittleEndian,
+    GrayscaleSoftcopyPresentationStateStorage,
     HTJ2KLossless,
     HTJ2KLosslessRPCL,
     ImplicitVRLittleEndian,
@@ -57,6 +58,9 @@ IMAGE_SOP_CLASSES: tuple[str, ...] = (
 
 REPORT_SOP_CLASSES: tuple[str, ...] = (Comprehensive3DSRStorage, MammographyCADSRStorage)
 """What this node sends."""
+
+KEY_IMAGE_SOP_CLASSES: tuple[str, ...] = (SecondaryCaptureImageStorage, GrayscaleSoftcopyPresentationStateStorage)
+"""Key images and their marks, for a destination that wants them; sent uncompressed like the reports."""
 
 # The acceptor picks one transfer syntax for each context. Where a peer offers several in one context,
 # the uncompressed ones come first: every peer can produce them. Peers that want their own compression
@@ -119,6 +123,17 @@ def report_contexts() -> list[PresentationContext]:
         Fresh objects, one for each abstract syntax.
     """
     return _contexts_for(REPORT_SOP_CLASSES, REPORT_TRANSFER_SYNTAXES)
+
+
+def key_image_contexts() -> list[PresentationContext]:
+    """Return what the SCU proposes when it sends key images and presentation states.
+
+    Returns
+    -------
+    list of PresentationContext
+        Fresh objects, one for each abstract syntax.
+    """
+    return _contexts_for(KEY_IMAGE_SOP_CLASSES, REPORT_TRANSFER_SYNTAXES)
 
 
 def verification_contexts() -> list[PresentationContext]:

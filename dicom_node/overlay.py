@@ -67,7 +67,7 @@ def colours(values: NDArray[np.float32]) -> NDArray[np.uint8]:
 
 
 def blend(
-    grey: NDArray[np.uint16] | NDArray[np.float32], heat: NDArray[np.float32], alpha: float = 0.5, floor: float = FLOOR
+    grey: NDArray[np.uint16] | NDArray[np.float32], heat: NDArray[np.float32], alpha: float = 0.6, floor: float = FLOOR
 ) -> NDArray[np.uint8]:
     """Lay heat over grey levels of the same shape.
 
@@ -78,7 +78,7 @@ def blend(
     heat
         Same shape, float32, 0..1. Below `floor` the picture stays untouched.
     alpha
-        Share of colour, 0..1.
+        Share of colour where the heat is 1, falling to none at `floor`, so that the tissue stays to be seen.
 
     Returns
     -------
@@ -93,8 +93,9 @@ def blend(
     if grey.shape != heat.shape or not 0 <= alpha <= 1:
         raise ConversionError("Picture and heat map must have one shape, and alpha must lie between 0 and 1.")
     picture = np.repeat(to_grey8(grey)[..., np.newaxis], 3, axis=2)
-    warm = heat >= floor
-    mixed = picture[warm] * (1.0 - alpha) + colours(heat)[warm] * alpha
+    warm = heat > floor
+    share = (alpha * (heat[warm] - floor) / (1.0 - floor))[:, np.newaxis]
+    mixed = picture[warm] * (1.0 - share) + colours(heat)[warm] * share
     picture[warm] = np.rint(mixed).astype(np.uint8)
     return picture
 
