@@ -9,5 +9,6 @@ urlpatterns = [
     path("api/diagnosis/", include("webapp.diagnosis.urls")),
     path("api/risk/", include("webapp.chatbot.risk_urls")),
     path("api/studies/", include("webapp.portal.urls")),
+    path("dicomweb/", include("webapp.portal.dicomweb_urls")),
     path("health/", include("webapp.monitoring.urls")),
 ]
