@@ -20,5 +20,6 @@ urlpatterns = [
     path("api/", include(_api)),
     path("api/v1/", include(_api)),
     *([path("dicom-web/", include("webapp.workitems.urls"))] if settings.NODE_WORKLIST else []),
+    path("dicom-web/", include("webapp.portal.dicomweb_urls")),
     path("health/", include("webapp.monitoring.urls")),
 ]
