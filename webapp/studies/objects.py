@@ -5,13 +5,18 @@ from types import MappingProxyType
 
 from pydicom import Dataset
 
-from dicom_node.sr import measurement
+from dicom_node.sr import cad, measurement
 from dicom_node.sr.content import ReportContent
 from webapp.studies.models import Destination, Report
 
 Builder = Callable[[ReportContent, Sequence[Dataset]], Dataset]
 
-BUILDERS: Mapping[str, Builder] = MappingProxyType({Report.Kind.MEASUREMENT: measurement.build_measurement_report})
+BUILDERS: Mapping[str, Builder] = MappingProxyType(
+    {
+        Report.Kind.MEASUREMENT: measurement.build_measurement_report,
+        Report.Kind.CAD: cad.build_cad_report,
+    }
+)
 
 
 def wanted_kinds() -> list[str]:

@@ -3,7 +3,7 @@
 import logging
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -63,7 +63,7 @@ def write(round_: Round, evidence: Evidence, analysis: Analysis) -> list[int]:
     started = time.perf_counter()
     try:
         content = _content(round_, evidence, analysis)
-        made = [_make(kind, content, evidence) for kind in objects.wanted_kinds()]
+        made = [_make(kind, round_, content, evidence) for kind in objects.wanted_kinds()]
     except ArchiveError:
         raise
     except DicomNodeError as error:
@@ -89,9 +89,9 @@ class _Made:
     path: Path
 
 
-def _make(kind: str, content: sr.ReportContent, evidence: Evidence) -> _Made:
+def _make(kind: str, round_: Round, content: sr.ReportContent, evidence: Evidence) -> _Made:
     """Build one object and store it; the same round makes the same object."""
-    report = objects.BUILDERS[kind](content, evidence.headers)
+    report = objects.BUILDERS[kind](replace(content, predecessor=_predecessor(round_, kind)), evidence.headers)
     return _Made(kind, report, _archive().store_bytes(report.SOPInstanceUID, measurement.to_part10(report)))
 
 
@@ -146,7 +146,6 @@ def _content(round_: Round, evidence: Evidence, analysis: Analysis) -> sr.Report
             )
             for image in analysis.not_analysed
         ),
-        predecessor=_predecessor(round_),
     )
 
 
@@ -154,9 +153,10 @@ def _side_and_view(row: Instance) -> tuple[str | None, str | None]:
     return row.laterality or None, row.view if row.view in VIEWS else None
 
 
-def _predecessor(round_: Round) -> sr.Predecessor | None:
+def _predecessor(round_: Round, kind: str) -> sr.Predecessor | None:
+    """Return the newest earlier report of the same kind: another kind is not what it replaces."""
     earlier = (
-        Report.objects.filter(round__study=round_.study, round__number__lt=round_.number, kind=Report.Kind.MEASUREMENT)
+        Report.objects.filter(round__study=round_.study, round__number__lt=round_.number, kind=kind)
         .order_by("-round__number")
         .first()
     )

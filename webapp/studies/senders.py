@@ -31,6 +31,8 @@ def send_by_dimse(delivery: Delivery, path: Path) -> StoreOutcome:
         If no association comes about.
     """
     destination = delivery.destination
+    if not destination.transfer_syntax and destination.character_set == Destination.CharacterSet.UNICODE:
+        return scu.store([path], peer_of(destination), settings.NODE_AE_TITLE)[0]  # as it was written
     form = recode.Form(destination.transfer_syntax, destination.character_set)
     recoded = recode.recode(path, form)
     if recoded is None:

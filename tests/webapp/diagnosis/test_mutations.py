@@ -2,7 +2,6 @@
 
 import logging
 import random
-import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -16,7 +15,7 @@ from django.test import Client
 from numpy.typing import NDArray
 from pytest_django.fixtures import Settings
 
-from tests import synthetic
+from tests import figures, synthetic
 from tests.journey import mutations
 from tests.webapp.diagnosis import uploads
 from tests.webapp.diagnosis.uploads import encoded, post
@@ -122,7 +121,7 @@ def _no_log() -> Iterator[None]:
 
 @pytest.mark.usefixtures("_no_log")
 def test_no_damaged_file_breaks_the_service_or_leaves_anything_behind(
-    client: Client, tmp_path: Path, settings: Settings, capsys: pytest.CaptureFixture[str]
+    client: Client, tmp_path: Path, settings: Settings
 ) -> None:
     client.force_login(User.objects.create_user("alice"))
     sound = _sound_files(tmp_path)
@@ -142,12 +141,10 @@ def test_no_damaged_file_breaks_the_service_or_leaves_anything_behind(
         counts[f"{name.split()[0]} {answer.status_code}"] += 1
     own, theirs = _memory_bytes([psutil.Process().pid]), _memory_bytes(pool().children())
     grown = own + theirs - memory
-    with capsys.disabled():
-        print(f"\n{FILES} damaged uploads: {dict(sorted(counts.items()))}", file=sys.stderr)
-        print(
-            f"memory of the process and its decoders: {own / 1e6:.0f} + {theirs / 1e6:.0f} MB, {grown / 1e6:+.0f}",
-            file=sys.stderr,
-        )
+    figures.note(f"{FILES} damaged uploads: {dict(sorted(counts.items()))}")
+    figures.note(
+        f"memory of the web process and its decoders: {own / 1e6:.0f} + {theirs / 1e6:.0f} MB, {grown / 1e6:+.0f}"
+    )
     assert pool().lost == lost, "a decoding process died"
     assert {path for path in _files(settings) - before if "derived" not in path.parts} == set()
     assert grown < GROWTH_LIMIT_BYTES
