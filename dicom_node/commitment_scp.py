@@ -43,6 +43,7 @@ _NO_SUCH_ACTION: Final = 0x0123
 _SUCCESS: Final = 0x0000
 _ANSWERING_THREADS: Final = 2
 _PAUSES_SECONDS: Final = (0.0, 5.0, 30.0)
+_UNREADABLE: Final[tuple[type[Exception], ...]] = (ArchiveError, InvalidObject, OSError, *MALFORMED)
 
 
 class CommitmentScp:
@@ -123,7 +124,7 @@ class CommitmentScp:
             stored = read_file_meta_info(self._archive.find(reference.sop_instance_uid))
         except ObjectNotFound:
             return _NO_SUCH_INSTANCE
-        except (ArchiveError, InvalidObject, OSError, *MALFORMED):
+        except _UNREADABLE:
             return _PROCESSING_FAILURE
         same = stored.get("MediaStorageSOPClassUID") == reference.sop_class_uid
         return None if same else _CLASS_INSTANCE_CONFLICT

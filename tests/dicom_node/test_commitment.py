@@ -4,7 +4,7 @@ import queue
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import pytest
 from pydicom.dataset import Dataset
@@ -24,7 +24,7 @@ CALLING = "ASKING"
 IMPATIENT = Timeouts(connect_seconds=2, association_seconds=5, response_seconds=5)
 MG = "1.2.840.10008.5.1.4.1.1.1.2"
 ONE, TWO = Reference(MG, "1.2.3.1"), Reference(MG, "1.2.3.2")
-Results = "queue.SimpleQueue[CommitmentResult]"
+Results: TypeAlias = "queue.SimpleQueue[CommitmentResult]"
 
 
 @contextmanager
@@ -52,6 +52,7 @@ def played_pacs(action: Callable[[Any], tuple[int, Dataset | None]]) -> Iterator
     ae, port = AE("PACS"), free_port()
     ae.add_supported_context(StorageCommitmentPushModel)
     server = ae.start_server((LOOPBACK, port), block=False, evt_handlers=[(evt.EVT_N_ACTION, action)])
+    assert server is not None
     try:
         yield Peer("PACS", LOOPBACK, port)
     finally:
@@ -103,6 +104,7 @@ def test_peer_that_knows_no_storage_commitment_declines(tmp_path: Path) -> None:
     ae, port = AE("PACS"), free_port()
     ae.add_supported_context("1.2.840.10008.1.1")
     server = ae.start_server((LOOPBACK, port), block=False)
+    assert server is not None
     try:
         with pytest.raises(Declined):
             commitment.request(Peer("PACS", LOOPBACK, port), CALLING, "1.2.3", [ONE], timeouts=IMPATIENT)
