@@ -64,7 +64,11 @@ class Room:
     rows: int = 1000
 
 
-ROOMS: Final = (*(Room(size) for size in SIZES), *(Room(SIZES[-1], letters, 24) for letters in (400, 200, 100, 60)))
+ROOMS: Final = (
+    *(Room(size) for size in SIZES),
+    *(Room(SIZES[-1], letters, 24) for letters in (400, 200, 100)),
+    *(Room(SIZES[-1], 60, rows) for rows in (24, 16, 8, 4)),
+)
 """From comfortable to crowded; the first in which all fits is taken."""
 
 
