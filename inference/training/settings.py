@@ -26,6 +26,7 @@ class Phase:
     draws_per_film: float
     background_share: float
     first_block: int
+    largest_depthwise: int
     trunk_rate: float
     head_rate: float
     image_loss: float
