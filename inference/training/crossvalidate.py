@@ -4,6 +4,7 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 import keras
 import numpy as np
@@ -24,6 +25,9 @@ from inference.training.metrics import Floats, Interval, auroc, bootstrap
 from inference.training.settings import Settings
 
 logger = logging.getLogger(__name__)
+
+WEIGHTS_SUFFIX: Final = ".weights.h5"
+"""Of the file that keeps a fold's network, for measures beyond its scores (:mod:`inference.training.localise`)."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -134,6 +138,7 @@ def cross_validate(
         network = train(films.subset(np.flatnonzero(fold_of != fold)), settings, folder / f"fold{fold}", weights)
         test = films.subset(held_out)
         scores[held_out] = score(network, test.tensors, settings.flips_at_test)
+        network.save_weights(folder / f"fold{fold}{WEIGHTS_SUFFIX}")
         np.save(path, scores[held_out])
         found = auroc(test.labels.astype(np.float64), scores[held_out])
         logger.info("fold %d of %d: image AUROC %.3f", fold + 1, settings.folds, found)
