@@ -17,7 +17,7 @@ from inference.errors import InferenceError, TrainingError
 from inference.loader import load
 from inference.training import outoffold, report
 from inference.training.artefact import save_network, write_manifest
-from inference.training.crossvalidate import cross_validate, levels, reading
+from inference.training.crossvalidate import cross_validate, fold_network, levels, reading
 from inference.training.data import DEFAULT_ROOT, Film, prepare, read_manifest, select
 from inference.training.evaluate import departures, evaluate
 from inference.training.fit import train
@@ -31,6 +31,12 @@ _ATTRIBUTION: Final = (
     "DOI 10.7937/K9/TCIA.2016.7O02S9CY; Lee RS et al., Sci Data 4:170177 (2017); "
     "Clark K et al., J Digit Imaging 26:1045 (2013). Changes: downscaled, squashed, JPEG."
 )
+
+_STATUS: Final = {
+    False: "one network, trained on every film of the train split; the figures here are those of the cross-validation",
+    True: "the mean of the maps of several networks of the cross-validation, which together have learnt from every "
+    "film of the train split; the figures here are those of the single networks on the films held out from each",
+}
 
 
 def _arguments() -> argparse.Namespace:
@@ -60,13 +66,16 @@ def _fit(arguments: argparse.Namespace) -> None:
     found = levels(kept, scores[scored])
     for name, level in found.items():
         logger.info("cross-validated AUROC by %s: %s", name, level.auroc())
-    network = train(prepared, settings, folder / "all", arguments.backbone)
     models: Path = arguments.models
-    save_network(network, settings, models / "model.h5")
+    if settings.members:
+        networks = [fold_network(settings, folder, fold) for fold in range(settings.members)]
+    else:
+        networks = [train(prepared, settings, folder / "all", arguments.backbone)]
+    save_network(networks, settings, models / "model.h5")
     outoffold.write(models / outoffold.FILE_NAME, kept, scores[scored], fold_of[scored])
     origin = f"out-of-fold scores of {len(kept)} films, {len(np.unique(fold_of[scored]))} of {settings.folds} folds"
     notes = {
-        "status": "trained on every film of the train split; the figures here are those of the cross-validation",
+        "status": _STATUS[bool(settings.members)],
         "cross_validation": {
             "auroc": {name: asdict(level.auroc()) for name, level in found.items()},
             "films": len(kept),

@@ -10,6 +10,7 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
+from inference.architecture import build
 from inference.calibration import (
     Calibration,
     OperatingPoint,
@@ -18,6 +19,7 @@ from inference.calibration import (
     threshold_at_sensitivity,
     threshold_at_specificity,
 )
+from inference.errors import TrainingError
 from inference.training.artefact import Reading
 from inference.training.data import Film, FilmSet, patient_folds
 from inference.training.fit import score, train
@@ -144,3 +146,19 @@ def cross_validate(
         logger.info("fold %d of %d: image AUROC %.3f", fold + 1, settings.folds, found)
         keras.backend.clear_session()
     return scores, fold_of
+
+
+def fold_network(settings: Settings, folder: Path, fold: int) -> keras.Model:
+    """Load the network of one fold that :func:`cross_validate` kept, for pictures of the settings' size.
+
+    Raises
+    ------
+    TrainingError
+        If it did not.
+    """
+    path = folder / f"fold{fold}{WEIGHTS_SUFFIX}"
+    if not path.is_file():
+        raise TrainingError(f"The network of the fold is not at {path}: make train keeps it there.")
+    network = build(settings.variant, settings.height, settings.width, settings.head_channels)
+    network.load_weights(path)
+    return network

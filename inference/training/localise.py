@@ -13,22 +13,22 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Protocol
 
+import keras
 import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from inference.architecture import build
 from inference.contract import InputSpec
 from inference.errors import InferenceError, TrainingError
 from inference.loader import load
 from inference.preprocess import Prepared, to_tensor
 from inference.saliency import peaks
 from inference.training import outoffold
-from inference.training.crossvalidate import WEIGHTS_SUFFIX
+from inference.training.crossvalidate import fold_network
 from inference.training.data import DEFAULT_ROOT, Film, lesion_boxes, load_view, read_manifest, select
 from inference.training.metrics import Floats
-from inference.training.settings import DEFAULT_PATH, Settings, read_settings
+from inference.training.settings import DEFAULT_PATH, read_settings
 
 FALSE_MARKS: Final = (0.25, 0.5, 1.0, 2.0, 4.0)
 """False marks a film at which the sensitivity is given."""
@@ -194,19 +194,9 @@ class FoldNetwork:
         return np.asarray(self.forward(tensors).numpy(), np.float32)
 
 
-def fold_network(settings: Settings, path: Path) -> FoldNetwork:
-    """Load the network that cross-validation kept.
-
-    Raises
-    ------
-    TrainingError
-        If it did not.
-    """
-    if not path.is_file():
-        raise TrainingError(f"The network of the fold is not at {path}: make train keeps it there.")
-    network = build(settings.variant, settings.height, settings.width, settings.head_channels)
-    network.load_weights(path)
-    return FoldNetwork(settings.spec, tf.function(lambda tensors: network(tensors, training=False)["heat"]))
+def _forward(network: keras.Model) -> Callable[[NDArray[np.float32]], tf.Tensor]:
+    compiled: Callable[[NDArray[np.float32]], tf.Tensor] = tf.function(lambda x: network(x, training=False)["heat"])
+    return compiled
 
 
 def _held_out(arguments: argparse.Namespace) -> list[Pointed]:
@@ -216,8 +206,8 @@ def _held_out(arguments: argparse.Namespace) -> list[Pointed]:
     films, _, folds = outoffold.read(arguments.models / outoffold.FILE_NAME, read_manifest(arguments.data))
     found: list[Pointed] = []
     for fold in np.unique(folds):
-        network = fold_network(settings, folder / f"fold{fold}{WEIGHTS_SUFFIX}")
-        found += point(network, arguments.data, [film for film, own in zip(films, folds, strict=True) if own == fold])
+        mapper = FoldNetwork(settings.spec, _forward(fold_network(settings, folder, int(fold))))
+        found += point(mapper, arguments.data, [film for film, own in zip(films, folds, strict=True) if own == fold])
     return found
 
 

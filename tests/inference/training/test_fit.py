@@ -37,10 +37,12 @@ def test_a_finished_phase_is_not_trained_again_and_what_it_learnt_comes_back(
         assert np.array_equal(one, two)
     new = fit.new_trainer(settings, None).model
     moved = {
-        v.path.split("/")[-2] for v, w in zip(first.variables, new.variables, strict=True) if np.abs(v - w).max() > 0
+        variable.path.split("/")[-2]
+        for variable, start in zip(first.variables, new.variables, strict=True)
+        if not np.array_equal(variable.numpy(), start.numpy())
     }
     assert "head_logits" in moved
     assert "block12_project" in moved
-    assert not any(name.startswith(("stem", "block9_", "block12_depthwise/")) for name in moved)
+    assert not any(name.startswith(("stem", "block9_")) for name in moved)
     assert "block12_depthwise" not in moved
     assert list((tmp_path / "events").rglob("events.out.tfevents.*"))

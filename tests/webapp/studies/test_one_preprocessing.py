@@ -36,7 +36,7 @@ def tensor_of(view: View) -> NDArray[np.float32]:
 
 def through_dicom(pixels: NDArray[np.uint8], transfer_syntax: str, folder: Path) -> NDArray[np.float32]:
     bits = 12 if transfer_syntax == JPEGExtended12Bit else 8
-    levels = pixels.astype(np.uint16) << (bits - 8)
+    levels = np.left_shift(pixels.astype(np.uint16), bits - 8, dtype=np.uint16)
     ds = make_mg(pixels=levels, bits_stored=bits, voi=None, transfer_syntax=transfer_syntax)
     grey = convert(write(ds, folder / "film.dcm"))
     return tensor_of(View("dicom", grey.pixels, grey.pixel_aspect, "L", "CC"))
