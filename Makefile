@@ -34,7 +34,7 @@ run: setup  ## the node alone, in the foreground
 	@$(RUN)/python manage.py run_node
 
 test: .venv/.all system-packages lint  ## set up, then every check and every test
-	@$(RUN)/python -m pytest --numprocesses 2 --dist loadgroup --no-loadscope-reorder
+	@$(RUN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 lint: .venv/.all  ## style, types, floors
 	@$(RUN)/ruff check .

@@ -8,9 +8,6 @@ import pytest
 
 from tests import figures
 
-# nodes and peers that many modules share: their tests stay together, so that each is started once
-_SHARED = ("hardy_node", "orthanc_or_none")
-
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
     for mark in item.iter_markers("peer"):
@@ -23,17 +20,9 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
             pytest.skip(sentence)
 
 
-@pytest.hookimpl(tryfirst=True)  # before the groups are read
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let the journeys, which wait more than they compute, start first; a module's tests run in one process."""
+    """Let the journeys, which wait more than they compute, start first."""
     items.sort(key=lambda item: "journey" not in item.path.parts)
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(_group(item)))
-
-
-def _group(item: pytest.Item) -> str:
-    fixtures = getattr(item, "fixturenames", ())
-    return next((shared for shared in _SHARED if shared in fixtures), str(item.path))
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

@@ -77,6 +77,7 @@ def _read(report: Dataset) -> ReportContent:
         else:
             left_out.append(_left_out(group, views))
     algorithm, operating_point = _algorithm(groups[0], stated_udi(report))
+    regions = [group for group in every_group if is_region(group)]
     content = ReportContent(
         study_instance_uid=study_uid,
         round_number=int(report.InstanceNumber),
@@ -88,14 +89,19 @@ def _read(report: Dataset) -> ReportContent:
         study=study,
         not_analysed=tuple(left_out),
         predecessor=read_predecessor(report),
-        findings=tuple(read_regions([group for group in every_group if is_region(group)])),
+        findings=tuple(read_regions(regions)),
         detects=_detects(child(report, codes.QUALITATIVE_EVALUATIONS)),
     )
+    _check_sources(content, stated)
+    return content
+
+
+def _check_sources(content: ReportContent, stated: Sequence[tuple[str, set[str]]]) -> None:
+    """Raise ValueError unless each breast, and the study, names the images that were analysed as its sources."""
     for scope, sources in stated:
         analysed = content.images if scope == "study" else content.images_of(scope)
         if sources != {image.sop_instance_uid for image in analysed}:
             raise ValueError(scope)
-    return content
 
 
 def _detects(evaluations: Dataset) -> bool:

@@ -157,13 +157,18 @@ def run_phase(trainer: Trainer, films: FilmSet, settings: Settings, number: int,
         manager.save()
         image, heat = np.mean(losses, axis=0)
         logger.info("phase %s epoch %d: image loss %.4f, heat loss %.4f", phase.name, done + 1, image, heat)
-        with events.as_default(step=done + 1):
-            tf.summary.scalar("loss/image", image)
-            tf.summary.scalar("loss/heat", heat)
-            tf.summary.scalar("rate/trunk", rates[0](optimizers[0].iterations))
-            events.flush()
+        rate = rates[0](optimizers[0].iterations)
+        _show(events, done + 1, {"loss/image": image, "loss/heat": heat, "rate/trunk": rate})
     for average, variable in zip(trainer.averages, trainer.variables, strict=True):
         variable.assign(average)
+
+
+def _show(events: tf.summary.SummaryWriter, epoch: int, values: dict[str, float]) -> None:
+    """Write the figures of an epoch for TensorBoard."""
+    with events.as_default(step=epoch):
+        for name, value in values.items():
+            tf.summary.scalar(name, value)
+        events.flush()
 
 
 def _compiled_step(  # type: ignore[no-untyped-def]

@@ -49,6 +49,8 @@ class DicomwebView(APIView):
     """What every resource shares: the scope of the user, and the way of answering."""
 
     content_negotiation_class = _AnyMediaType
+    # PS3.18 describes it; the schema describes what is this node's own
+    schema = None
 
     def study(self, request: Request, study_instance_uid: str) -> Study:
         """Return a study that the user may see; 404 otherwise."""

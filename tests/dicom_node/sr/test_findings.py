@@ -38,7 +38,7 @@ def test_numbers_are_brought_to_single_precision() -> None:
         ({"certainty": -0.1}, "between 0 and 1"),
         ({"centre": (float("nan"), 1.0)}, "a column and a row"),
         ({"centre": (-1.0, 1.0)}, "a column and a row"),
-        ({"outline": box(10, 10)[:-1]}, "end at the point where it begins"),
+        ({"outline": box(10, 10)[:-1]}, "is not closed"),
         ({"outline": ((1.0, 1.0), (2.0, 2.0), (1.0, 1.0))}, "three different points"),
         ({"identifier": ""}, "identifier of a finding"),
         ({"composite": "C" * 65}, "composite feature"),

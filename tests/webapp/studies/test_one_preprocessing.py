@@ -6,7 +6,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
 from numpy.typing import NDArray
 from PIL import Image
 from pydicom.uid import JPEGExtended12Bit
@@ -17,7 +16,7 @@ from inference.preprocess import to_tensor
 from inference.training.data import Film, load_view
 from tests.encoders import EVERY_TRANSFER_SYNTAX, LOSSY
 from tests.synthetic import breast_phantom, make_mg, write
-from webapp.diagnosis.validation import grey_levels
+from webapp.diagnosis.pictures import read_picture
 
 SPEC = InputSpec(320, 160)
 STEP = 2.5 / 255
@@ -85,8 +84,8 @@ def test_a_film_in_any_transfer_syntax_is_the_tensor_that_training_saw(transfer_
 
 def test_an_uploaded_picture_is_the_tensor_that_training_saw(tmp_path: Path) -> None:
     pixels = phantom(1)
-    levels, _ = grey_levels(SimpleUploadedFile("film.png", png(pixels)))
-    served = tensor_of(View("upload", levels))
+    picture = read_picture(io.BytesIO(png(pixels)), "PNG")
+    served = tensor_of(View("upload", picture.pixels))
     assert np.array_equal(served, through_training(pixels, tmp_path))
 
 
