@@ -114,8 +114,8 @@ def spatial_locations() -> Check:
     if counted["NO"] or counted["absent"]:
         return not_proven(
             name,
-            f"Of the newest images, {seen}. Where it is NO or absent, some workstations hide marks on such images: open "
-            "a marked study at each workstation before relying on marks, and ask the modality's vendor for YES.",
+            f"Of the newest images, {seen}. Where it is NO or absent, some workstations hide marks on such images: "
+            "open a marked study at each workstation before relying on marks, and ask the modality's vendor for YES.",
         )
     return passed(name, f"Of the newest images, {seen}: none says that marks must be hidden. Nothing to do.")
 
