@@ -52,7 +52,7 @@ _BLOCK = re.compile(r"<!-- table: (?P<name>[\w-]+) -->\n.*?<!-- end of table -->
 
 def offered_contexts() -> list[PresentationContext]:
     """Return what is proposed when reports are sent: every kind that a destination may want."""
-    return [build_context(uid, list(contexts.REPORT_TRANSFER_SYNTAXES)) for uid in KIND_SOP_CLASSES.values()]
+    return [*contexts.report_contexts(), *contexts.companion_contexts()]
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
@@ -71,14 +71,14 @@ def accepted() -> str:
 
 def proposed() -> str:
     """Return the presentation contexts that the SCU proposes."""
-    # by priors.py, in pynetdicom's default transfer syntaxes
-    move = [build_context(StudyRootQueryRetrieveInformationModelMove)]
+    # as priors.py builds them: in pynetdicom's default transfer syntaxes
+    priors = [build_context(contexts.QUERY_SOP_CLASS), build_context(StudyRootQueryRetrieveInformationModelMove)]
     return _context_table(
         ("test of the connection", "SCU", contexts.verification_contexts()),
         ("sending results", "SCU", offered_contexts()),
         ("proof of delivery", "SCU", contexts.commitment_contexts()),
-        ("proof of delivery, priors", "SCU", contexts.query_contexts()),
-        ("priors", "SCU", move),
+        ("proof of delivery", "SCU", contexts.query_contexts()),
+        ("priors", "SCU", priors),
     )
 
 
@@ -88,9 +88,15 @@ def _context_table(*groups: tuple[str, str, list[PresentationContext]]) -> str:
         for context in proposals:
             uid = UID(str(context.abstract_syntax))
             roles = "SCP, SCU" if role == "SCP" and context.scu_role else role
-            syntaxes = ", ".join(UID(str(one)).name for one in context.transfer_syntax)
-            rows.append((purpose, uid.name, f"`{uid}`", roles, syntaxes))
+            rows.append((purpose, uid.name, f"`{uid}`", roles, _syntaxes(context)))
     return table(("activity", "SOP Class", "UID", "role", "transfer syntaxes, most preferred first"), rows)
+
+
+def _syntaxes(context: PresentationContext) -> str:
+    offered = tuple(str(one) for one in context.transfer_syntax)
+    if offered == contexts.IMAGE_TRANSFER_SYNTAXES:
+        return f"each of the {len(offered)} for images, listed apart"
+    return "; ".join(UID(one).name for one in offered)
 
 
 def transfer_syntaxes() -> str:

@@ -131,7 +131,7 @@ def parse_hl7(text: str) -> DestinationText:
 
 def _profile(text: str, whole: str) -> ProfileText:
     try:
-        given = dict(parse_qsl(text, strict_parsing=True)) if text else {}
+        given = _words(text)
         found = ProfileText(
             objects_wanted=_objects(given.pop("objects", "measurement")),
             wants_commitment=_SWITCH[given.pop("commit", "no")],
@@ -147,6 +147,13 @@ def _profile(text: str, whole: str) -> ProfileText:
             f"read_back=yes|no, syntax=explicit|implicit, charset=utf-8|latin-1, parted by &: for example {_EXAMPLE}."
         )
     return found
+
+
+def _words(text: str) -> dict[str, str]:
+    pairs = parse_qsl(text, keep_blank_values=True, strict_parsing=True) if text else []
+    if len(dict(pairs)) != len(pairs):
+        raise ValueError(text)
+    return dict(pairs)
 
 
 def _objects(text: str) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from pytest_django.fixtures import Settings
 
 from dicom_node import scp
 from dicom_node.archive import Archive
-from dicom_node.commitment import CommitmentResult
+from dicom_node.commitment import CommitmentResult, Reference
 from dicom_node.commitment_scp import CommitmentScp
 from dicom_node.requestor import Peer
 from dicom_node.sr.trial import PATIENT_ID
@@ -25,6 +25,7 @@ from webapp.studies.commissioning import Commissioning, commission
 from webapp.studies.commissioning_models import TrialCommitment, note_answer
 from webapp.studies.commissioning_network import judge_letters
 from webapp.studies.commissioning_outcome import Status
+from webapp.studies.management.commands import run_scp
 from webapp.studies.models import AllowedPeer, Destination, Instance, Study
 from webapp.studies.peer_text import ProfileText
 
@@ -194,6 +195,14 @@ def test_silent_peer_is_not_proven_when_the_time_is_up(
 
 def test_answer_to_another_transaction_is_no_commissioning() -> None:
     assert not note_answer(CommitmentResult("1.2.3", (), ()))
+
+
+def test_receiving_process_writes_the_word_on_a_test_object_down() -> None:
+    row = TrialCommitment.objects.create(transaction_uid="1.2.3", sop_instance_uid="1.2.4")
+    run_scp.note_commitment(CommitmentResult("1.2.3", (Reference("1.2.5", "1.2.4"),), ()))
+    row.refresh_from_db()
+    assert row.committed
+    assert row.answered_at is not None
 
 
 def test_peer_that_is_on_no_list_is_told_to_be_added(settings: Settings, pacs: TalkingPacs) -> None:
