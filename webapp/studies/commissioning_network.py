@@ -37,6 +37,13 @@ class Answered:
     came_to_us: bool = False
 
 
+def _known_there() -> str:
+    return (
+        f"Enter {settings.NODE_AE_TITLE} among the peer's remote nodes, with this machine's address and port "
+        f"{settings.NODE_DICOM_PORT}, with the right to query and to ask for commitment: many archives serve no others."
+    )
+
+
 def echo(peer: Peer) -> Check:
     """C-ECHO to the peer."""
     name = "C-ECHO to the peer"
@@ -97,7 +104,7 @@ def found(peer: Peer, trial: Dataset) -> Check:
     except Declined:
         return not_proven(name, "The peer answers no queries from us: have C-FIND enabled, or keep read_back=no.")
     except SendError as error:
-        return failed(name, f"{error} Have C-FIND (Study Root) checked there, or keep read_back=no.")
+        return failed(name, f"{error} {_known_there()} Or keep read_back=no.")
     if held:
         return passed(name, "The peer names the object; read_back=yes may be used.")
     return failed(
@@ -115,7 +122,7 @@ def letters(peer: Peer, trial: Dataset) -> Check:
     except Declined:
         return not_proven(name, "The peer answers no queries from us: look at the test patient's name there.")
     except SendError as error:
-        return not_proven(name, f"{error} Look at the test patient's name there.")
+        return not_proven(name, f"{error} {_known_there()} Look at the test patient's name there.")
     if answer is None:
         return not_proven(name, "The peer does not find the study: look at the test patient's name there.")
     return judge_letters(str(trial.PatientName), answer)
@@ -176,7 +183,7 @@ def commit(
         sentence = "The peer offers no storage commitment: keep commit=no, and rely on read_back=yes."
         return Answered((failed if profile.wants_commitment else not_proven)(name, sentence))
     except SendError as error:
-        return Answered(failed(name, f"{error} Have storage commitment checked there, or keep commit=no."))
+        return Answered(failed(name, f"{error} {_known_there()} Or keep commit=no."))
     if result is not None:
         note_answer(result)
         return Answered(_verdict(name, row, "on the association of the request"))

@@ -4,6 +4,7 @@ import ipaddress
 import socket
 from collections import Counter
 from collections.abc import Iterator
+from typing import Final
 
 from django.conf import settings
 from pydicom.dataset import Dataset
@@ -19,6 +20,7 @@ from webapp.studies.peer_text import ProfileText, parse_destination, split_desti
 
 _QUICK = Timeouts(connect_seconds=3, association_seconds=10, response_seconds=10)
 _MOST_IMAGES = 200
+_UNREADABLE: Final[tuple[type[Exception], ...]] = (DicomNodeError, OSError, *MALFORMED)
 # PS3.3 C.7.6.1 and C.12.4: where an image names the image that it was made from
 _SOURCES = ("SourceImageSequence", "ReferencedImageSequence")
 
@@ -103,7 +105,7 @@ def spatial_locations() -> Check:
     for row in Instance.objects.order_by("-received_at")[:_MOST_IMAGES]:
         try:
             said = set(_statements(pipeline.read_header(settings.NODE_ARCHIVE_DIR / row.path)))
-        except (DicomNodeError, OSError, *MALFORMED):
+        except _UNREADABLE:
             said = {"unreadable"}
         counted.update(said or {"names no source"})
     if not set(counted) - {"unreadable"}:

@@ -282,15 +282,20 @@ def test_command_refuses_what_is_no_peer() -> None:
 
 
 @pytest.mark.peer("Orthanc")
-def test_orthanc_keeps_finds_and_commits_the_test_object(
+def test_orthanc_keeps_finds_and_commits_the_test_object_once_it_knows_us(
     settings: Settings, tmp_path: Path, told: "queue.SimpleQueue[CommitmentResult]"
 ) -> None:
     folder = tmp_path / "orthanc"
     folder.mkdir()
     with orthanc(folder) as peer:
+        place = Peer(peer.ae_title, LOOPBACK, peer.dicom_port)
+        stranger = _seen(commission(place, answer_seconds=0.0, wait=_never))
         peer.know(settings.NODE_AE_TITLE, settings.NODE_DICOM_PORT)
-        done = commission(Peer(peer.ae_title, LOOPBACK, peer.dicom_port), answer_seconds=60.0, wait=_receiving(told))
+        done = commission(place, answer_seconds=60.0, wait=_receiving(told))
         (row,) = peer.instances_of(done.study_instance_uid)
+    # it stores for everybody, and serves those alone whom it knows
+    assert [stranger[name][0] for name in (STORE, FIND, COMMIT)] == [Status.PASSED, Status.FAILED, Status.FAILED]
+    assert "remote nodes" in stranger[FIND][1]
     seen = {name: status for name, (status, _) in _seen(done).items()}
     assert {seen[name] for name in (ECHO, KINDS, STORE, FIND, COMMIT, BACK)} == {Status.PASSED}
     # by default it answers queries in Latin 1, whatever it stores

@@ -4,6 +4,7 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError
 
 from dicom_node.requestor import Peer
 from webapp.studies import commissioning, commissioning_report
@@ -31,7 +32,11 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
         peer = Peer(place.ae_title, place.host, place.port)
         self.stdout.write(commissioning_report.entity_table(peer) + "\n")
-        done = commissioning.commission(peer, answer_seconds=options["answer_seconds"])
+        try:
+            done = commissioning.commission(peer, answer_seconds=options["answer_seconds"])
+        except DatabaseError as error:
+            sentence = "The database cannot be used: start the node once, or run manage.py migrate, and repeat."
+            raise CommandError(sentence) from error
         self.stdout.write(commissioning_report.check_lines(done))
         self.stdout.write(f"\nReport: {commissioning_report.write(done)}")
         if not done.is_free_of_failures:
