@@ -3,11 +3,11 @@
 import ipaddress
 import socket
 from collections import Counter
-from collections.abc import Iterator
 from typing import Final
 
 from django.conf import settings
 from pydicom.dataset import Dataset
+from pydicom.uid import DigitalMammographyXRayImageStorageForPresentation
 
 from dicom_node import scu
 from dicom_node.errors import DicomNodeError, SendError
@@ -21,8 +21,6 @@ from webapp.studies.peer_text import ProfileText, parse_destination, split_desti
 _QUICK = Timeouts(connect_seconds=3, association_seconds=10, response_seconds=10)
 _MOST_IMAGES = 200
 _UNREADABLE: Final[tuple[type[Exception], ...]] = (DicomNodeError, OSError, *MALFORMED)
-# PS3.3 C.7.6.1 and C.12.4: where an image names the image that it was made from
-_SOURCES = ("SourceImageSequence", "ReferencedImageSequence")
 
 
 def profile_of(peer: Peer) -> ProfileText | None:
@@ -99,33 +97,34 @@ def tls() -> Check:
 
 
 def spatial_locations() -> Check:
-    """Do received images say that marks on their source may be shown on them?"""
+    """Do the images that marks are drawn on say that places on their source are places on them?"""
     name = "Spatial Locations Preserved (0028,135A)"
     counted: Counter[str] = Counter()
-    for row in Instance.objects.order_by("-received_at")[:_MOST_IMAGES]:
+    shown = Instance.objects.filter(sop_class_uid=DigitalMammographyXRayImageStorageForPresentation)
+    for row in shown.order_by("-received_at")[:_MOST_IMAGES]:
         try:
-            said = set(_statements(pipeline.read_header(settings.NODE_ARCHIVE_DIR / row.path)))
+            said = _statement(pipeline.read_header(settings.NODE_ARCHIVE_DIR / row.path))
         except _UNREADABLE:
-            said = {"unreadable"}
-        counted.update(said or {"names no source"})
+            said = "unreadable"
+        counted[said] += 1
     if not set(counted) - {"unreadable"}:
         return not_proven(
-            name, "This node holds no readable image yet: repeat when it has received some of each modality."
+            name, "This node holds no readable mammogram yet: repeat when it has received some of each modality."
         )
     seen = ", ".join(f"{what}: {count}" for what, count in sorted(counted.items()))
-    if counted["NO"] or counted["absent"]:
-        return not_proven(
-            name,
-            f"Of the newest images, {seen}. Where it is NO or absent, some workstations hide marks on such images: "
-            "open a marked study at each workstation before relying on marks, and ask the modality's vendor for YES.",
-        )
-    return passed(name, f"Of the newest images, {seen}: none says that marks must be hidden. Nothing to do.")
+    if set(counted) <= {"YES", "unreadable"}:
+        return passed(name, f"Of the newest mammograms, {seen}. Nothing to do.")
+    return not_proven(
+        name,
+        f"Of the newest mammograms, {seen}. Some workstations show marks only on images that say YES: open a marked "
+        "study at each workstation before relying on marks, and ask the modality's vendor for YES.",
+    )
 
 
-def _statements(header: Dataset) -> Iterator[str]:
-    """Yield what an image says of each source it names."""
-    for keyword in _SOURCES:
-        for item in header.get(keyword) or ():
-            value = str(item.get("SpatialLocationsPreserved", "") or "").strip().upper()
-            if value or keyword == "SourceImageSequence":
-                yield value or "absent"
+def _statement(header: Dataset) -> str:
+    """Return what an image says of its sources (PS3.3 C.7.6.1): YES where all of them have it."""
+    values = {
+        str(item.get("SpatialLocationsPreserved", "") or "").strip().upper() or "absent"
+        for item in header.get("SourceImageSequence") or ()
+    }
+    return next(iter(sorted(values - {"YES"})), "YES") if values else "absent"
