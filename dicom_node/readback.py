@@ -13,6 +13,7 @@ from dicom_node.errors import SendError
 from dicom_node.requestor import Peer, Timeouts, associate
 
 _PENDING = frozenset({0xFF00, 0xFF01})
+_MAXIMUM_ANSWERS = 1000
 
 
 def holds(
@@ -49,17 +50,55 @@ def holds(
     query.StudyInstanceUID = study_instance_uid
     query.SeriesInstanceUID = series_instance_uid
     query.SOPInstanceUID = sop_instance_uid
-    found = False
+    answers = _find(peer, calling_ae_title, query, sop_instance_uid, timeouts)
+    return any(answer.get("SOPInstanceUID") == sop_instance_uid for answer in answers)
+
+
+def find_study(
+    peer: Peer, calling_ae_title: str, study_instance_uid: str, timeouts: Timeouts | None = None
+) -> Dataset | None:
+    """Ask a peer what it says of a study: patient's name and ID, in the character set of its own choice.
+
+    Parameters
+    ----------
+    peer : Peer
+    calling_ae_title : str
+        This node's, at most 16 characters.
+    study_instance_uid : str
+    timeouts : Timeouts, optional
+
+    Returns
+    -------
+    Dataset or None
+        The first answer that names the study.
+
+    Raises
+    ------
+    SendError
+        If there is no association, or the query ends otherwise than with success.
+    """
+    query = Dataset()
+    query.SpecificCharacterSet = "ISO_IR 192"
+    query.QueryRetrieveLevel = "STUDY"
+    query.StudyInstanceUID = study_instance_uid
+    query.PatientName = query.PatientID = ""
+    answers = _find(peer, calling_ae_title, query, study_instance_uid, timeouts)
+    return next((answer for answer in answers if answer.get("StudyInstanceUID") == study_instance_uid), None)
+
+
+def _find(peer: Peer, calling_ae_title: str, query: Dataset, wanted: str, timeouts: Timeouts | None) -> list[Dataset]:
+    answers: list[Dataset] = []
     status: int | None = None
     with associate(peer, calling_ae_title, query_contexts(), timeouts or Timeouts()) as association:
         try:
             for answer, identifier in association.send_c_find(query, StudyRootQueryRetrieveInformationModelFind):
                 status = getattr(answer, "Status", None)
                 if status in _PENDING and identifier is not None:
-                    found = found or identifier.get("SOPInstanceUID") == sop_instance_uid
+                    del answers[_MAXIMUM_ANSWERS:]  # an unasked-for flood is not kept
+                    answers.append(identifier)
         except RuntimeError:  # pynetdicom's word for: the association is gone
             status = None
     if status != 0x0000:
         answered = "did not answer" if status is None else f"answered {status:04X}"
-        raise SendError(f"{peer} {answered} to the query for {sop_instance_uid}.", permanent=False)
-    return found
+        raise SendError(f"{peer} {answered} to the query for {wanted}.", permanent=False)
+    return answers

@@ -4,6 +4,8 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 
+# known to Django because it is named here
+from webapp.studies.commissioning_models import TrialCommitment as TrialCommitment
 from webapp.studies.errors import PeerTextError
 from webapp.studies.peer_text import parse_destination, parse_peer, parse_web_address
 

@@ -8,10 +8,10 @@ from urllib.parse import parse_qsl, urlsplit
 from webapp.studies.errors import PeerTextError
 
 _EXAMPLE = "PACS@10.0.0.5:104 or PACS@10.0.0.5:104?objects=cad,measurement&commit=yes"
-_KINDS = ("measurement", "cad", "key_image", "presentation", "pdf")
+KINDS = ("measurement", "cad", "key_image", "presentation", "pdf")
 _SWITCH = MappingProxyType({"yes": True, "no": False})
-_SYNTAXES = MappingProxyType({"explicit": "1.2.840.10008.1.2.1", "implicit": "1.2.840.10008.1.2"})
-_CHARACTER_SETS = MappingProxyType({"utf-8": "ISO_IR 192", "latin-1": "ISO_IR 100"})
+SYNTAXES = MappingProxyType({"explicit": "1.2.840.10008.1.2.1", "implicit": "1.2.840.10008.1.2"})
+CHARACTER_SETS = MappingProxyType({"utf-8": "ISO_IR 192", "latin-1": "ISO_IR 100"})
 
 
 @dataclass(frozen=True)
@@ -131,27 +131,34 @@ def parse_hl7(text: str) -> DestinationText:
 
 def _profile(text: str, whole: str) -> ProfileText:
     try:
-        given = dict(parse_qsl(text, strict_parsing=True)) if text else {}
+        given = _words(text)
         found = ProfileText(
             objects_wanted=_objects(given.pop("objects", "measurement")),
             wants_commitment=_SWITCH[given.pop("commit", "no")],
             wants_read_back=_SWITCH[given.pop("read_back", "no")],
-            transfer_syntax="" if "syntax" not in given else _SYNTAXES[given.pop("syntax")],
-            character_set=_CHARACTER_SETS[given.pop("charset", "utf-8")],
+            transfer_syntax="" if "syntax" not in given else SYNTAXES[given.pop("syntax")],
+            character_set=CHARACTER_SETS[given.pop("charset", "utf-8")],
         )
     except (KeyError, ValueError):
         given = {"": text}
     if given:
         raise PeerTextError(
-            f"{whole!r}: a profile is written objects={'|'.join(_KINDS)} (several with commas), commit=yes|no, "
+            f"{whole!r}: a profile is written objects={'|'.join(KINDS)} (several with commas), commit=yes|no, "
             f"read_back=yes|no, syntax=explicit|implicit, charset=utf-8|latin-1, parted by &: for example {_EXAMPLE}."
         )
     return found
 
 
+def _words(text: str) -> dict[str, str]:
+    pairs = parse_qsl(text, keep_blank_values=True, strict_parsing=True) if text else []
+    if len(dict(pairs)) != len(pairs):
+        raise ValueError(text)
+    return dict(pairs)
+
+
 def _objects(text: str) -> tuple[str, ...]:
     names = [name.strip().lower() for name in text.split(",")]
-    if not set(names) <= set(_KINDS):
+    if not set(names) <= set(KINDS):
         raise ValueError(text)
     return tuple(dict.fromkeys(name.upper() for name in names))
 

@@ -16,7 +16,7 @@ from dicom_node.commitment import CommitmentResult
 from dicom_node.commitment_scp import CommitmentScp
 from dicom_node.errors import OutOfResources
 from dicom_node.requestor import Peer
-from webapp.studies import delivery, dispatch, intake, peers
+from webapp.studies import commissioning_models, delivery, dispatch, intake, peers
 
 _log = logging.getLogger(__name__)
 
@@ -69,7 +69,8 @@ def record(stored: StoredObject) -> None:
 def note_commitment(result: CommitmentResult) -> None:
     """Write down what a peer says of our reports; where that fails, it is told so and may repeat it."""
     try:
-        delivery.note_commitment(result)
+        if not commissioning_models.note_answer(result):
+            delivery.note_commitment(result)
     finally:
         connections.close_all()
 
