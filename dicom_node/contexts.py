@@ -19,6 +19,7 @@ from pydicom.uid import (
     DeflatedExplicitVRLittleEndian,
     DigitalMammographyXRayImageStorageForPresentation,
     DigitalMammographyXRayImageStorageForProcessing,
+    EncapsulatedPDFStorage,
     ExplicitVRLittleEndian,
     GrayscaleSoftcopyPresentationStateStorage,
     HTJ2KLossless,
@@ -59,8 +60,12 @@ IMAGE_SOP_CLASSES: tuple[str, ...] = (
 REPORT_SOP_CLASSES: tuple[str, ...] = (Comprehensive3DSRStorage, MammographyCADSRStorage)
 """What this node sends."""
 
-KEY_IMAGE_SOP_CLASSES: tuple[str, ...] = (SecondaryCaptureImageStorage, GrayscaleSoftcopyPresentationStateStorage)
-"""Key images and their marks, for a destination that wants them; sent uncompressed like the reports."""
+COMPANION_SOP_CLASSES: tuple[str, ...] = (
+    SecondaryCaptureImageStorage,
+    GrayscaleSoftcopyPresentationStateStorage,
+    EncapsulatedPDFStorage,
+)
+"""Key images, their marks, and the page in PDF, for a destination that wants them; uncompressed like the reports."""
 
 # The acceptor picks one transfer syntax for each context. Where a peer offers several in one context,
 # the uncompressed ones come first: every peer can produce them. Peers that want their own compression
@@ -125,15 +130,15 @@ def report_contexts() -> list[PresentationContext]:
     return _contexts_for(REPORT_SOP_CLASSES, REPORT_TRANSFER_SYNTAXES)
 
 
-def key_image_contexts() -> list[PresentationContext]:
-    """Return what the SCU proposes when it sends key images and presentation states.
+def companion_contexts() -> list[PresentationContext]:
+    """Return what the SCU proposes when it sends key images, presentation states and pages in PDF.
 
     Returns
     -------
     list of PresentationContext
         Fresh objects, one for each abstract syntax.
     """
-    return _contexts_for(KEY_IMAGE_SOP_CLASSES, REPORT_TRANSFER_SYNTAXES)
+    return _contexts_for(COMPANION_SOP_CLASSES, REPORT_TRANSFER_SYNTAXES)
 
 
 def verification_contexts() -> list[PresentationContext]:

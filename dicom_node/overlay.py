@@ -56,7 +56,8 @@ def spread(heat: HeatMap, shape: tuple[int, int]) -> NDArray[np.float32]:
 
 def to_grey8(grey: NDArray[np.uint16] | NDArray[np.float32]) -> NDArray[np.uint8]:
     """Return 8-bit grey levels of uint16 (0 to 65535) or float (0 to 1) ones; 0 is black."""
-    scaled = grey / np.float32(257) if grey.dtype == np.uint16 else np.clip(grey, 0, 1) * np.float32(255)
+    levels = grey.astype(np.float32)
+    scaled = levels / 257 if grey.dtype == np.uint16 else np.clip(levels, 0, 1) * 255
     return np.rint(scaled).astype(np.uint8)
 
 

@@ -41,7 +41,8 @@ _BANNER_FILL: Final = HexColor(0xFFDD57)
 _RULE: Final = HexColor(0xB0B8C0)
 _BLACK: Final = HexColor(0)
 
-pdfmetrics.registerFont(TTFont(REGULAR, "Vera.ttf"))
+_FONT: Final = TTFont(REGULAR, "Vera.ttf")
+pdfmetrics.registerFont(_FONT)
 pdfmetrics.registerFont(TTFont(BOLD, "VeraBd.ttf"))
 
 
@@ -64,14 +65,17 @@ class Room:
     rows: int = 1000
 
 
-ROOMS: Final = (*(Room(size) for size in SIZES), *(Room(SIZES[-1], letters, 24) for letters in (400, 200, 100, 60)))
+ROOMS: Final = (
+    *(Room(size) for size in SIZES),
+    *(Room(SIZES[-1], letters, 24) for letters in (400, 200, 100)),
+    *(Room(SIZES[-1], 60, rows) for rows in (24, 16, 8, 4)),
+)
 """From comfortable to crowded; the first in which all fits is taken."""
 
 
 def printable(text: str) -> bool:
     """Whether the page's font has every letter of `text`."""
-    glyphs = pdfmetrics.getFont(REGULAR).face.charToGlyph
-    return all(ord(letter) in glyphs for letter in text)
+    return all(ord(letter) in _FONT.face.charToGlyph for letter in text)
 
 
 def paragraph(text: str, size: float, *, bold: bool = False, after: float = 2.0, colour: Color = _BLACK) -> Paragraph:
@@ -100,6 +104,7 @@ def table(header: Sequence[str], rows: Iterable[Sequence[str]], shares: Sequence
         [
             ("LINEBELOW", (0, 0), (-1, -1), 0.4, _RULE),
             ("LINEBELOW", (0, 0), (-1, 0), 0.9, _BLACK),
+            ("FONTNAME", (0, 0), (-1, -1), REGULAR),
             ("VALIGN", (0, 0), (-1, -1), "TOP"),
             ("TOPPADDING", (0, 0), (-1, -1), pad),
             ("BOTTOMPADDING", (0, 0), (-1, -1), pad),
@@ -115,6 +120,7 @@ def pairs(lines: Iterable[tuple[str, str]], size: float, share: float = 0.24) ->
     cells = [[paragraph(name, size, bold=True, after=0), paragraph(value, size, after=0)] for name, value in lines]
     style = TableStyle(
         [
+            ("FONTNAME", (0, 0), (-1, -1), REGULAR),
             ("VALIGN", (0, 0), (-1, -1), "TOP"),
             ("TOPPADDING", (0, 0), (-1, -1), 0.8),
             ("BOTTOMPADDING", (0, 0), (-1, -1), 0.8),
@@ -161,7 +167,14 @@ def one_page(
         If it does not fit even in the smallest room.
     """
     file = BytesIO()
-    canvas = Canvas(file, pagesize=A4, invariant=1, pageCompression=1, lang=language)
+    canvas = Canvas(
+        file,
+        pagesize=A4,
+        invariant=1,
+        pageCompression=1,
+        lang=language,
+        initialFontName=REGULAR,  # type: ignore[arg-type]  # a name, whatever the stubs say
+    )
     canvas.setTitle(title)
     canvas.setAuthor(author)
     canvas.setSubject(banner)

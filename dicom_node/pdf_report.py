@@ -87,7 +87,7 @@ def _story(content: ReportContent, study: Dataset, created: str, language: str, 
     story += [heading(says["results"], size), *_results(content, language, room)]
     if content.not_analysed:
         story += [heading(says["not_analysed"], size), *_not_analysed(content, language, room)]
-    story += [heading(says["model"], size), *_model(content, created, says, size)]
+    story += [heading(says["model"], size), *_model(content, created, says, room)]
     return [*story, gap(size), paragraph(says["advice"], size)]
 
 
@@ -132,9 +132,9 @@ def _results(content: ReportContent, language: str, room: Room) -> list[Flowable
     columns = (says["probability"], says["class"])
     if content.breasts:
         rows = [(says[breast.laterality], *_scored(content, breast, language)) for breast in content.breasts]
-        story += [gap(size * 0.4), table((says["breast"], *columns), rows, (0.3, 0.4, 0.3), size)]
+        story += [gap(size * 0.8), table((says["breast"], *columns), rows, (0.3, 0.4, 0.3), size)]
     named = [(*_named(image, says), *_scored(content, image, language)) for image in content.images[: room.rows]]
-    story += [gap(size * 0.4), table((says["image"], says["view"], *columns), named, (0.15, 0.15, 0.4, 0.3), size)]
+    story += [gap(size * 0.8), table((says["side"], says["view"], *columns), named, (0.15, 0.15, 0.4, 0.3), size)]
     return [*story, *_uncounted(analysed, says, room)]
 
 
@@ -144,7 +144,7 @@ def _scored(content: ReportContent, result: ImageResult | BreastResult | StudyRe
 
 
 def _named(image: ImageResult | NotAnalysedImage, says: Mapping[str, str]) -> tuple[str, str]:
-    return says[image.laterality or "unknown"], image.view or says["unknown"]
+    return says[image.laterality or "unknown"], image.view or says["unknown_view"]
 
 
 def _not_analysed(content: ReportContent, language: str, room: Room) -> list[Flowable]:
@@ -153,7 +153,7 @@ def _not_analysed(content: ReportContent, language: str, room: Room) -> list[Flo
         (*_named(image, says), _cut(reason(image, language), says, room.letters))
         for image in content.not_analysed[: room.rows]
     ]
-    header = (says["image"], says["view"], says["reason"])
+    header = (says["side"], says["view"], says["reason"])
     return [table(header, rows, (0.15, 0.15, 0.7), room.size), *_uncounted(len(content.not_analysed), says, room)]
 
 
@@ -166,16 +166,16 @@ def _uncounted(count: int, says: Mapping[str, str], room: Room) -> Iterable[Flow
         yield paragraph(says["more_images"].format(count=count - room.rows), room.size, bold=True)
 
 
-def _model(content: ReportContent, created: str, says: Mapping[str, str], size: float) -> list[Flowable]:
+def _model(content: ReportContent, created: str, says: Mapping[str, str], room: Room) -> list[Flowable]:
     algorithm = content.algorithm
     who = {"name": algorithm.name, "version": algorithm.version, "manufacturer": algorithm.manufacturer}
     lines = [(says["model"], says["model_line"].format(**who)), (says["sha256"], algorithm.sha256)]
     if algorithm.parameters:
-        lines.append((says["parameters"], ", ".join(algorithm.parameters)))
+        lines.append((says["parameters"], _cut(", ".join(algorithm.parameters), says, room.letters)))
     lines.append((says["created"], created))
-    story: list[Flowable] = [pairs(lines, size)]
+    story: list[Flowable] = [pairs(lines, room.size)]
     if content.round_number > 1:
-        story.append(paragraph(says["round"].format(number=content.round_number), size))
+        story.append(paragraph(says["round"].format(number=content.round_number), room.size))
     return story
 
 

@@ -99,7 +99,7 @@ def _story(result: UploadResult, heat: Picture.Image | None, language: str, room
     lines = [
         (says["confidence"], percent(result.confidence, language)),
         (says["side"], says.get(result.laterality or "unknown", str(result.laterality))),
-        (says["view"], result.view or says["unknown"]),
+        (says["view"], result.view or says["unknown_view"]),
         (says["model"], model),
         (says["created"], moment(result.created_at)),
     ]

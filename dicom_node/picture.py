@@ -5,7 +5,7 @@ it. Names of people never reach the pixels.
 """
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, cast
 
 import cv2
 import numpy as np
@@ -63,7 +63,7 @@ def render(
     rows, columns = grey.shape
     scale = min(1.0, LONGEST_SIDE / max(rows * pixel_aspect, columns))
     size = max(1, round(columns * scale)), max(1, round(rows * pixel_aspect * scale))
-    small = cv2.resize(grey, size, interpolation=cv2.INTER_AREA)
+    small = cast("NDArray[np.uint16] | NDArray[np.float32]", cv2.resize(grey, size, interpolation=cv2.INTER_AREA))
     warm = np.zeros(small.shape, np.float32)
     if heat is not None:
         warm = cv2.resize(spread(heat, (rows, columns)), size, interpolation=cv2.INTER_AREA).astype(np.float32)
@@ -105,7 +105,7 @@ def _draw_marker(draw: ImageDraw.ImageDraw, size: tuple[int, int], result: Image
 
 
 def _anterior_is_right(image: Dataset, grey: NDArray[np.uint16] | NDArray[np.float32]) -> bool:
-    orientation = image.get("PatientOrientation") or ()
+    orientation = list(image.get("PatientOrientation") or ())
     row = str(orientation[0]) if len(orientation) == 2 else ""
     if row[:1] in {"A", "P"}:
         return row[0] == "A"
