@@ -19,6 +19,8 @@ from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence as DicomSequence
 from pynetdicom import build_role, evt
 from pynetdicom.association import Association
+from pynetdicom.dimse_messages import N_EVENT_REPORT_RSP
+from pynetdicom.pdu import P_DATA_TF
 from pynetdicom.sop_class import StorageCommitmentPushModel  # type: ignore[attr-defined]
 
 from dicom_node.contexts import commitment_contexts
@@ -124,21 +126,43 @@ def request(
     SendError
         If there is no association, the peer refuses the request, or does not answer it.
     """
-    told = threading.Event()
-    results: list[CommitmentResult] = []
-
-    def on_report(event: Any) -> tuple[int, None]:
-        status = handle_report(event, results.append)
-        told.set()
-        return status, None
-
-    timeouts = timeouts or Timeouts()
+    line = _Line()
     with associate(
-        peer, calling_ae_title, commitment_contexts(), timeouts, handlers=[(evt.EVT_N_EVENT_REPORT, on_report)]
+        peer, calling_ae_title, commitment_contexts(), timeouts or Timeouts(), handlers=line.handlers()
     ) as association:
         _ask(association, peer, transaction_uid, references)
-        told.wait(wait_seconds)
-    return next((one for one in results if one.transaction_uid == transaction_uid), None)
+        line.answered.wait(wait_seconds)
+    return next((one for one in line.results if one.transaction_uid == transaction_uid), None)
+
+
+class _Line:
+    """What the peer reports on the association of the request.
+
+    The association may only be released when our response is on the wire: a release that overtakes it leaves
+    the peer waiting for the response.
+    """
+
+    def __init__(self) -> None:
+        self.results: list[CommitmentResult] = []
+        self.answered = threading.Event()
+        self._responds = False
+
+    def handlers(self) -> list[evt.EventHandlerType]:
+        return [
+            (evt.EVT_N_EVENT_REPORT, self._reported),
+            (evt.EVT_DIMSE_SENT, self._responding),
+            (evt.EVT_PDU_SENT, self._sent),
+        ]
+
+    def _reported(self, event: Any) -> tuple[int, None]:
+        return handle_report(event, self.results.append), None
+
+    def _responding(self, event: Any) -> None:
+        self._responds = self._responds or isinstance(event.message, N_EVENT_REPORT_RSP)
+
+    def _sent(self, event: Any) -> None:
+        if self._responds and isinstance(event.pdu, P_DATA_TF):
+            self.answered.set()
 
 
 def _ask(association: Association, peer: Peer, transaction_uid: str, references: Sequence[Reference]) -> None:

@@ -1,7 +1,7 @@
 """Storage commitment as SCP: whoever sent us objects may ask whether they are safe, and gets a true answer.
 
 Safe means: the object's file stands in the archive, which is only so once it is on disk. The answer goes to the
-address known for the asking AE title, on an association of our own; where none is known, on the asking one.
+address known for the asking AE title, on an association of our own; who is not known there is refused at once.
 
 References
 ----------
@@ -17,7 +17,6 @@ from typing import Any, Final
 from pydicom.dataset import Dataset
 from pydicom.filereader import read_file_meta_info
 from pynetdicom import evt
-from pynetdicom.association import Association
 
 from dicom_node.archive import Archive
 from dicom_node.commitment import (
@@ -27,7 +26,6 @@ from dicom_node.commitment import (
     Refusal,
     handle_report,
     read_request,
-    report,
     send_report,
 )
 from dicom_node.errors import ArchiveError, InvalidObject, ObjectNotFound, SendError
@@ -43,6 +41,7 @@ _NO_SUCH_ACTION: Final = 0x0123
 _SUCCESS: Final = 0x0000
 _ANSWERING_THREADS: Final = 2
 _PAUSES_SECONDS: Final = (0.0, 5.0, 30.0)
+_UNREADABLE: Final[tuple[type[Exception], ...]] = (ArchiveError, InvalidObject, OSError, *MALFORMED)
 
 
 class CommitmentScp:
@@ -92,9 +91,15 @@ class CommitmentScp:
         except InvalidObject as error:
             LOGGER.warning("a request for storage commitment cannot be read: %s", error)
             return _PROCESSING_FAILURE, None
-        association: Association = event.assoc
+        ae_title = str(event.assoc.requestor.ae_title).strip()
+        peer = self._find_peer(ae_title)
+        if peer is None:
+            LOGGER.warning(
+                "storage commitment refused to %a: where it listens is not known; make it a destination", ae_title
+            )
+            return _PROCESSING_FAILURE, None
         try:
-            self._answers.submit(self._answer, association, transaction_uid, references)
+            self._answers.submit(self._answer, peer, transaction_uid, references)
         except RuntimeError:  # the node stops
             return _PROCESSING_FAILURE, None
         return _SUCCESS, None
@@ -123,29 +128,24 @@ class CommitmentScp:
             stored = read_file_meta_info(self._archive.find(reference.sop_instance_uid))
         except ObjectNotFound:
             return _NO_SUCH_INSTANCE
-        except (ArchiveError, InvalidObject, OSError, *MALFORMED):
+        except _UNREADABLE:
             return _PROCESSING_FAILURE
         same = stored.get("MediaStorageSOPClassUID") == reference.sop_class_uid
         return None if same else _CLASS_INSTANCE_CONFLICT
 
-    def _answer(self, association: Association, transaction_uid: str, references: Sequence[Reference]) -> None:
-        ae_title = str(association.requestor.ae_title).strip()
+    def _answer(self, peer: Peer, transaction_uid: str, references: Sequence[Reference]) -> None:
         try:
             result = self.judge(transaction_uid, references)
-            peer = self._find_peer(ae_title)
-            if peer is None:
-                report(association, result)
-            else:
-                self._tell(peer, result)
+            self._tell(peer, result)
         except SendError as error:
-            LOGGER.warning("storage commitment %s could not be answered to %a: %s", transaction_uid, ae_title, error)
+            LOGGER.warning("storage commitment %s could not be answered: %s", transaction_uid, error)
         except Exception:
             LOGGER.exception("storage commitment %s could not be answered", transaction_uid)
         else:
             LOGGER.info(
-                "storage commitment %s answered to %a: %d safe, %d not",
+                "storage commitment %s answered to %s: %d safe, %d not",
                 transaction_uid,
-                ae_title,
+                peer,
                 len(result.committed),
                 len(result.refused),
             )

@@ -13,7 +13,7 @@ from typing import Final
 from pydicom import dcmread
 from pydicom.charset import python_encoding
 from pydicom.dataset import Dataset
-from pydicom.uid import ExplicitVRLittleEndian, ImplicitVRLittleEndian
+from pydicom.uid import UID, ExplicitVRLittleEndian, ImplicitVRLittleEndian
 
 _UNCOMPRESSED: Final = frozenset({ExplicitVRLittleEndian, ImplicitVRLittleEndian})
 _TEXT: Final = frozenset({"LO", "LT", "PN", "SH", "ST", "UC", "UT"})
@@ -52,7 +52,7 @@ def recode(path: Path, form: Form) -> bytes | None:
     syntax = dataset.file_meta.TransferSyntaxUID
     if syntax not in _UNCOMPRESSED:
         return None
-    wanted_syntax = form.transfer_syntax_uid or syntax
+    wanted_syntax = form.transfer_syntax_uid or str(syntax)
     present = str(dataset.get("SpecificCharacterSet", "") or "")
     wanted_set = form.character_set if _fits(dataset, form.character_set) else present
     if wanted_syntax == syntax and wanted_set == present:
@@ -60,7 +60,7 @@ def recode(path: Path, form: Form) -> bytes | None:
     if wanted_set != present:
         dataset.decode()  # every text becomes letters before its bytes are chosen anew
         dataset.SpecificCharacterSet = wanted_set
-    dataset.file_meta.TransferSyntaxUID = wanted_syntax
+    dataset.file_meta.TransferSyntaxUID = UID(wanted_syntax)
     written = BytesIO()
     dataset.save_as(
         written,

@@ -4,7 +4,7 @@ import queue
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import pytest
 from pydicom.dataset import Dataset
@@ -24,7 +24,7 @@ CALLING = "ASKING"
 IMPATIENT = Timeouts(connect_seconds=2, association_seconds=5, response_seconds=5)
 MG = "1.2.840.10008.5.1.4.1.1.1.2"
 ONE, TWO = Reference(MG, "1.2.3.1"), Reference(MG, "1.2.3.2")
-Results = "queue.SimpleQueue[CommitmentResult]"
+Results: TypeAlias = "queue.SimpleQueue[CommitmentResult]"
 
 
 @contextmanager
@@ -52,6 +52,7 @@ def played_pacs(action: Callable[[Any], tuple[int, Dataset | None]]) -> Iterator
     ae, port = AE("PACS"), free_port()
     ae.add_supported_context(StorageCommitmentPushModel)
     server = ae.start_server((LOOPBACK, port), block=False, evt_handlers=[(evt.EVT_N_ACTION, action)])
+    assert server is not None
     try:
         yield Peer("PACS", LOOPBACK, port)
     finally:
@@ -59,36 +60,26 @@ def played_pacs(action: Callable[[Any], tuple[int, Dataset | None]]) -> Iterator
 
 
 def test_what_was_received_is_committed_and_what_was_not_is_refused(tmp_path: Path) -> None:
-    image = mammogram()
-    stored = Reference(str(image.SOPClassUID), str(image.SOPInstanceUID))
-    wrong_class = Reference("1.2.840.10008.5.1.4.1.1.7", stored.sop_instance_uid)
-    with node(tmp_path) as (running, _):
-        with association(running.port, image) as opened:
-            assert opened.send_c_store(image).Status == 0x0000
-        uid = commitment.new_transaction_uid()
-        peer = Peer(AE_TITLE, LOOPBACK, running.port)
-        result = commitment.request(peer, CALLING, uid, [stored, ONE], wait_seconds=SECONDS)
-        conflict = commitment.request(
-            peer, CALLING, commitment.new_transaction_uid(), [wrong_class], wait_seconds=SECONDS
-        )
-    assert result == CommitmentResult(uid, (stored,), (Refusal(ONE, 0x0112),))
-    assert conflict is not None
-    assert [(refusal.reason, refusal.permanent) for refusal in conflict.refused] == [(0x0119, True)]
-
-
-def test_answer_goes_to_the_known_address_on_an_association_of_its_own(tmp_path: Path) -> None:
     """Two nodes, each the other's peer: the word comes back to the asking node's own SCP."""
     image = mammogram()
     stored = Reference(str(image.SOPClassUID), str(image.SOPInstanceUID))
+    wrong_class = Reference("1.2.840.10008.5.1.4.1.1.7", stored.sop_instance_uid)
     with node(tmp_path / "asking") as (asking, told):
         home = Peer(AE_TITLE, LOOPBACK, asking.port)
         with node(tmp_path / "keeping", peer=home) as (keeping, _):
             with association(keeping.port, image) as opened:
                 assert opened.send_c_store(image).Status == 0x0000
-            uid = commitment.new_transaction_uid()
             peer = Peer(AE_TITLE, LOOPBACK, keeping.port)
-            assert commitment.request(peer, CALLING, uid, [stored], wait_seconds=0.0) is None
-            assert told.get(timeout=SECONDS) == CommitmentResult(uid, (stored,), ())
+            assert commitment.request(peer, CALLING, "1.2.3", [stored, ONE], wait_seconds=0.0) is None
+            assert told.get(timeout=SECONDS) == CommitmentResult("1.2.3", (stored,), (Refusal(ONE, 0x0112),))
+            assert commitment.request(peer, CALLING, "1.2.4", [wrong_class], wait_seconds=0.0) is None
+            conflict = told.get(timeout=SECONDS)
+    assert [(refusal.reason, refusal.permanent) for refusal in conflict.refused] == [(0x0119, True)]
+
+
+def test_who_listens_nowhere_known_is_refused_at_once(tmp_path: Path) -> None:
+    with node(tmp_path) as (running, _), pytest.raises(SendError, match="0110"):
+        commitment.request(Peer(AE_TITLE, LOOPBACK, running.port), CALLING, "1.2.3", [ONE], timeouts=IMPATIENT)
 
 
 @pytest.mark.parametrize(("status", "permanent"), [(0x0110, False), (0x0213, False), (0x0122, True)])
@@ -103,6 +94,7 @@ def test_peer_that_knows_no_storage_commitment_declines(tmp_path: Path) -> None:
     ae, port = AE("PACS"), free_port()
     ae.add_supported_context("1.2.840.10008.1.1")
     server = ae.start_server((LOOPBACK, port), block=False)
+    assert server is not None
     try:
         with pytest.raises(Declined):
             commitment.request(Peer("PACS", LOOPBACK, port), CALLING, "1.2.3", [ONE], timeouts=IMPATIENT)

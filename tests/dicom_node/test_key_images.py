@@ -164,6 +164,23 @@ def test_the_polarity_of_the_file_does_not_show(tmp_path: Path) -> None:
     assert presentation_state(_content(inverse), inverse, mark).PresentationLUTShape == "INVERSE"
 
 
+@pytest.mark.peer("dcmp2pgm")
+def test_dcmtk_shows_both_polarities_alike_through_their_states(tmp_path: Path) -> None:
+    shown = []
+    for photometric in ("MONOCHROME1", "MONOCHROME2"):
+        ds = make_mg(rows=256, columns=192, photometric=photometric, patient_name="Phantom^Plain")
+        state = presentation_state(_content(ds), ds, [Mark(str(ds.SOPInstanceUID), 60, 130, 0.8)])
+        paths = [write(ds, tmp_path / "image.dcm"), tmp_path / "state.dcm", tmp_path / f"{photometric}.pgm"]
+        paths[1].write_bytes(_bytes(state))
+        command = ["dcmp2pgm", "-p", str(paths[1]), str(paths[0]), str(paths[2])]
+        subprocess.run(command, capture_output=True, timeout=240, check=True)
+        with Image.open(paths[2]) as picture:
+            shown.append(np.asarray(picture).astype(int))
+    assert np.abs(shown[0] - shown[1]).max() <= 1
+    assert shown[0][0, -1] < 10  # air is black
+    assert shown[0].max() > 100
+
+
 def test_png_holds_the_same_pixels(image: FileDataset) -> None:
     pixels = key_image(_content(image), image, _grey(), _heat()).pixel_array
     with Image.open(BytesIO(png(pixels))) as picture:

@@ -2,7 +2,7 @@
 
 import contextlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -39,10 +39,11 @@ end
 class Orthanc:
     """A running Orthanc, asked and told over its REST interface."""
 
-    def __init__(self, dicom_port: int, http_port: int, process: ChildProcess) -> None:
+    def __init__(self, dicom_port: int, http_port: int, start: Callable[[], ChildProcess]) -> None:
         self.ae_title = AE_TITLE
         self.dicom_port = dicom_port
-        self.process = process
+        self._start = start
+        self.process = start()
         self._url = f"http://{LOOPBACK}:{http_port}"
         self.dicom_web_url = f"{self._url}/dicom-web"
         self._http = requests.Session()
@@ -62,6 +63,11 @@ class Orthanc:
             return bool(self.get("/system"))
         except requests.RequestException:
             return False
+
+    def restart(self) -> None:
+        """Start again over the same storage, after it was killed."""
+        self.process = self._start()
+        self.process.wait_for(self.is_up, START_SECONDS, "answering")
 
     def know(self, ae_title: str, port: int) -> None:
         """Tell Orthanc where the node listens."""
@@ -137,8 +143,14 @@ def orthanc(folder: Path, *, stable_age_seconds: int = 1, plugins: Sequence[Path
     }
     configuration = folder / "orthanc.json"
     configuration.write_text(json.dumps(settings), encoding="utf-8")
-    with ChildProcess("Orthanc", [program, configuration], folder / "orthanc.log", folder=folder) as process:
-        peer = Orthanc(dicom_port, http_port, process)
-        process.wait_for(peer.is_up, START_SECONDS, "answering")
+    peer = Orthanc(
+        dicom_port,
+        http_port,
+        lambda: ChildProcess("Orthanc", [program, configuration], folder / "orthanc.log", folder=folder),
+    )
+    try:
+        peer.process.wait_for(peer.is_up, START_SECONDS, "answering")
         yield peer
-        process.stop()
+        peer.process.stop()
+    finally:
+        peer.process.kill()

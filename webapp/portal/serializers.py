@@ -115,4 +115,8 @@ def _delivery(row: Delivery) -> dict[str, Any]:
         "attempts": row.attempts,
         "status": row.status or None,
         "reason": row.reason or None,
+        "events": [
+            {"state": event.state, "at": event.at.isoformat(), "reason": event.reason or None}
+            for event in row.events.all()
+        ],
     }

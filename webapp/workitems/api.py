@@ -1,5 +1,6 @@
 """UPS-RS: the worklist over HTTP (PS3.18 11), for staff. Subscriptions and events are not there yet."""
 
+import json
 from http import HTTPStatus
 from typing import Any
 
@@ -17,6 +18,7 @@ from webapp.workitems import steps
 from webapp.workitems.steps import Attributes, RefusalError
 
 _MOST = 200
+_LONGEST_BYTES = 1024 * 1024
 _PAGE = {"limit", "offset", "includefield", "fuzzymatching"}
 
 
@@ -98,7 +100,12 @@ class CancelRequest(_WorkitemView):
 
 
 def _attributes(request: Request, *, may_be_empty: bool = False) -> Attributes:
+    length = request.META.get("CONTENT_LENGTH") or "0"
+    if not length.isdigit() or int(length) > _LONGEST_BYTES:
+        raise RefusalError(413, f"A work item has at most {_LONGEST_BYTES} bytes.")
     data: Any = request.data
+    if "\\u0000" in json.dumps(data):
+        raise RefusalError(400, "A work item holds no NUL characters: not every database keeps them.")
     if isinstance(data, list) and len(data) == 1:
         data = data[0]
     if may_be_empty and not data:

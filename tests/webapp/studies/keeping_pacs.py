@@ -6,6 +6,7 @@ from typing import Any
 
 from pydicom.dataset import Dataset
 from pynetdicom import AE, evt
+from pynetdicom.pdu import P_DATA_TF
 from pynetdicom.sop_class import (  # type: ignore[attr-defined]
     StorageCommitmentPushModel,
     StudyRootQueryRetrieveInformationModelFind,
@@ -28,6 +29,7 @@ class KeepingPacs(PlayingPacs):
         self.hides = False
         self.transactions: list[str] = []
         self.offers_commitment = True
+        self._pending: dict[Any, CommitmentResult] = {}
 
     def holds(self, sop_instance_uid: str) -> bool:
         return any(one.dataset.SOPInstanceUID == sop_instance_uid for one in self._arrivals)
@@ -40,15 +42,24 @@ class KeepingPacs(PlayingPacs):
         return entity
 
     def _handlers(self) -> list[evt.EventHandlerType]:
-        return [*super()._handlers(), (evt.EVT_N_ACTION, self._on_action), (evt.EVT_C_FIND, self._on_find)]
+        return [
+            *super()._handlers(),
+            (evt.EVT_N_ACTION, self._on_action),
+            (evt.EVT_C_FIND, self._on_find),
+            (evt.EVT_PDU_SENT, self._on_sent),
+        ]
 
     def _on_action(self, event: Any) -> tuple[int, None]:
         transaction_uid, references = read_request(event.action_information)
         self.transactions.append(transaction_uid)
         if not self.is_silent:
-            result = self._judged(transaction_uid, references)
-            threading.Thread(target=report, args=(event.assoc, result), daemon=True).start()
+            self._pending[event.assoc] = self._judged(transaction_uid, references)
         return 0x0000, None
+
+    def _on_sent(self, event: Any) -> None:
+        """Report once the response to the request is on the wire, as a peer in one thread would."""
+        if isinstance(event.pdu, P_DATA_TF) and (result := self._pending.pop(event.assoc, None)) is not None:
+            threading.Thread(target=report, args=(event.assoc, result), daemon=True).start()
 
     def _judged(self, transaction_uid: str, references: tuple[Reference, ...]) -> CommitmentResult:
         reasons = {reference: self.judge(reference) for reference in references}

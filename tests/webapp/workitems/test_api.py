@@ -95,6 +95,8 @@ def test_created_work_item_can_be_retrieved(worklist: Worklist) -> None:
         ("1.2.4", {"state": "SCHEDULED"}, 400),
         ("1.2.4", {"00741000": {"vr": "CS", "Value": ["COMPLETED"]}}, 400),
         ("1.2.4", NEW | {"00081195": {"vr": "UI", "Value": ["1.9"]}}, 400),
+        ("1.2.4", NEW | {"00741204": {"vr": "LO", "Value": ["a\x00b"]}}, 400),
+        ("1.2.4", NEW | {"00741204": {"vr": "LO", "Value": ["x" * 1024 * 1024]}}, 413),
         (UID, NEW, 409),
     ],
 )
