@@ -20,16 +20,16 @@ from tqdm import tqdm
 from inference.errors import InferenceError, TrainingError
 from inference.loader import LoadedModel, load
 from inference.preprocess import Prepared, to_tensor
-from inference.saliency import peaks
+from inference.saliency import MOST_MARKS, peaks
 from inference.training import outoffold
 from inference.training.data import DEFAULT_ROOT, Film, lesion_boxes, load_view, read_manifest, select
+from inference.training.marks import marks_at, write_marks
 from inference.training.metrics import Floats
 
 FALSE_MARKS: Final = (0.25, 0.5, 1.0, 2.0, 4.0)
 """False marks a film at which the sensitivity is given."""
 DRAWS: Final = 2000
 _AT_LEAST: Final = 0.01
-_MOST: Final = 10
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,7 +79,7 @@ def point(model: LoadedModel, root: Path, films: Sequence[Film]) -> list[Pointed
 
 def _pointed(heat: NDArray[np.float32], prepared: Prepared, film: Film) -> Pointed:
     boxes = lesion_boxes(film, prepared.placement)
-    marks = peaks(heat, prepared, _AT_LEAST, _MOST)
+    marks = peaks(heat, prepared, _AT_LEAST, MOST_MARKS)
     places = np.array([prepared.placement.to_tensor(mark.row, mark.column) for mark in marks]).reshape(-1, 2)
     rows, columns = np.nonzero(prepared.tensor[:, :, 0] > 0.0)
     breast = np.column_stack([rows, columns]).astype(np.float64) + 0.5
@@ -181,10 +181,14 @@ def main() -> int:
     parser.add_argument("--films", choices=("held-out", "test"), default="held-out")
     parser.add_argument("--data", type=Path, default=DEFAULT_ROOT)
     parser.add_argument("--models", type=Path, default=Path("models"))
+    parser.add_argument("--write-marks", action="store_true", help="put the threshold of marks into the manifest")
     arguments = parser.parse_args()
     try:
         model = load(arguments.models)
-        found = localisation(point(model, arguments.data, _films(arguments)))
+        pointed = point(model, arguments.data, _films(arguments))
+        found = localisation(pointed)
+        if arguments.write_marks:
+            write_marks(arguments.models, marks_at(pointed, f"{len(pointed)} {arguments.films} films of CBIS-DDSM"))
     except InferenceError as error:
         print(error, file=sys.stderr)
         return 1
