@@ -76,8 +76,8 @@ bench-soak: .venv/.all  ## the memory of scoring, flat over many studies of 27 M
 train: .venv/.all  ## train the model (DATA=folder, default ../shared/data/mammograms)
 	@$(RUN)/python -m inference.training fit $(if $(DATA),--data "$(DATA)")
 
-evaluate: .venv/.all  ## evaluate models/model.h5 (DATA=folder)
-	@$(RUN)/python -m inference.training evaluate $(if $(DATA),--data "$(DATA)")
+evaluate: .venv/.all  ## evaluate models/model.h5, and hold the numbers against the report there is (DATA=folder, ANEW=1)
+	@$(RUN)/python -m inference.training evaluate $(if $(DATA),--data "$(DATA)") $(if $(ANEW),--anew)
 
 quality-gate: .venv/.all  ## teach the gate what is no mammogram, and judge it (DATA=folder)
 	@$(RUN)/python -m inference.training.quality_fit $(if $(DATA),--data "$(DATA)")

@@ -89,10 +89,11 @@ def presentation_state(content: ReportContent, image: Dataset, marks: Sequence[M
     state.Laterality = side
     identify(state, content, image, kind)
     state.SeriesDescription = "AI marks, research use only"
-    # highdicom dates the series, which the rounds share, with the present moment
+    # highdicom dates with the present moment, the series too, which the rounds share; a state has no content date
     for element in ("Date", "Time"):
         state.pop(f"Series{element}", None)
-        state[f"PresentationCreation{element}"].value = state[f"Content{element}"].value
+        state[f"PresentationCreation{element}"].value = state[f"InstanceCreation{element}"].value
+        del state[f"Content{element}"]
     return state
 
 
