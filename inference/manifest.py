@@ -149,8 +149,12 @@ def _parse(values: dict[str, Any]) -> Manifest:
 def _marks(given: dict[str, Any] | None) -> Marks | None:
     if given is None:
         return None
-    numbers = (float(given[name]) for name in ("mass_threshold", "false_marks_per_film", "sensitivity"))
-    return Marks(*numbers, origin=str(given["origin"]))
+    return Marks(
+        mass_threshold=float(given["mass_threshold"]),
+        false_marks_per_film=float(given["false_marks_per_film"]),
+        sensitivity=float(given["sensitivity"]),
+        origin=str(given["origin"]),
+    )
 
 
 def _check(manifest: Manifest) -> None:

@@ -1,12 +1,15 @@
 """A phantom study through the analysis: which objects come of it, whether they are valid, and who gets them."""
 
 import json
+import math
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import cv2
+import numpy as np
 import pytest
 from django.db import IntegrityError, transaction
 from pydicom import dcmread
@@ -14,6 +17,7 @@ from pytest_django.fixtures import Settings
 
 from dicom_node.sr.cad_reading import read_cad_report
 from dicom_node.sr.content import ReportContent
+from tests import synthetic
 from tests.dicom_node.validators import check_attributes
 from tests.factories import make_report, make_round, make_study, uid
 from tests.journey.pacs import PlayingPacs
@@ -121,6 +125,32 @@ def _check_marks(round_: Round, content: ReportContent) -> None:
         assert 0 <= found.centre[1] <= 1024
     assert [found.composite for found in content.findings] == [None] * len(content.findings)
     assert "mass_threshold=1e-06" in content.algorithm.parameters
+
+
+@pytest.mark.model
+def test_the_phantoms_mass_is_marked_where_it_was_drawn_and_both_views_are_one_feature(
+    manifested: Manifested, archive: Path, pacs: PlayingPacs
+) -> None:
+    manifested(0.0, MARKS | {"mass_threshold": 0.8})
+    _want(pacs, "CAD")
+    round_ = _analysed(archive)
+    content = _cad(round_, archive)
+    views = {image.sop_instance_uid: (image.laterality, image.view) for image in content.images}
+    assert sorted(views[found.sop_instance_uid] for found in content.findings) == sorted(views.values())
+    for found in content.findings:
+        assert math.dist(found.centre, _drawn_mass(*views[found.sop_instance_uid])) < 40
+    names = {found.composite for found in content.findings}
+    assert {str(name)[:9] for name in names} == {"R-CC-MLO-", "L-CC-MLO-"}
+
+
+def _drawn_mass(laterality: str | None, view: str | None) -> tuple[float, float]:
+    """Return column and row of the mass in a phantom: where it is brighter than the same breast without one."""
+    with_mass, without = (
+        synthetic.breast_phantom(laterality=str(laterality), view=str(view), seed=7, lesion=lesion).astype(np.float32)
+        for lesion in (True, False)
+    )
+    row, column = np.unravel_index(int(cv2.GaussianBlur(with_mass - without, (0, 0), 9).argmax()), without.shape)
+    return float(column), float(row)
 
 
 @pytest.mark.model
