@@ -23,8 +23,8 @@ logger = logging.getLogger(__name__)
 
 _MAX_BYTES: Final = 2 * 1024**3
 _MODELS: Final = ("Functional", "Model", "Sequential")
-_CHUNK: Final = 4
-"""Views scored at once: a study's four.  More would only cost memory."""
+_CHUNK: Final = 2
+"""Views scored at once.  More would only cost memory, and the three members' maps take much of it."""
 
 Forward = Callable[[tf.Tensor], tuple[tf.Tensor, tf.Tensor | None]]
 
@@ -92,7 +92,11 @@ class LoadedModel:
 
     def heat(self, tensors: NDArray[np.float32]) -> NDArray[np.float32] | None:
         """Heat maps ``(views, rows, columns, 2)``, float32, 0..1 (mass here; malignant here), or None."""
-        return None if self.manifest.heat_output is None else self._pass(tensors)[1]
+        if self.manifest.heat_output is None:
+            return None
+        passes = (self._pass(tensors[start : start + _CHUNK]) for start in range(0, len(tensors), _CHUNK))
+        maps = [heat for _, heat in passes if heat is not None]
+        return np.concatenate(maps) if maps else None
 
 
 def load(models_dir: Path) -> LoadedModel:

@@ -87,7 +87,7 @@ def test_one_look_gives_the_scores_and_the_upright_maps(
     counted = replace(model, manifest=replace(model.manifest, upside_down_too=upside_down_too), forward=forward)
     many = (*views, *views)
     prediction, heat = module.see(counted, many)
-    assert passes == ([4, 4, 2, 2] if upside_down_too else [4, 2])
+    assert sum(passes) == len(many) * (2 if upside_down_too else 1)
     tensors = np.stack([view.tensor for view in many])
     assert [image.raw_score for image in prediction.images] == pytest.approx(counted.scores(tensors).tolist(), abs=1e-6)
     assert heat.shape[0] == len(many)
