@@ -82,8 +82,8 @@ evaluate: .venv/.all  ## evaluate models/model.h5, and hold the numbers against 
 quality-gate: .venv/.all  ## teach the gate what is no mammogram, and judge it (DATA=folder)
 	@$(RUN)/python -m inference.training.quality_fit $(if $(DATA),--data "$(DATA)")
 
-localise: .venv/.all  ## does the network point at the lesion? (DATA=folder, FILMS=held-out|test)
-	@$(RUN)/python -m inference.training.localise $(if $(DATA),--data "$(DATA)") $(if $(FILMS),--films "$(FILMS)")
+localise: .venv/.all  ## does the network point at the lesion? (DATA=folder, FILMS=held-out|test, MARKS=yes writes the threshold)
+	@$(RUN)/python -m inference.training.localise $(if $(DATA),--data "$(DATA)") $(if $(FILMS),--films "$(FILMS)") $(if $(MARKS),--write-marks)
 
 clean:  ## remove what was built; the data in var/ stays
 	rm -rf .venv .tools .pytest_cache .mypy_cache .ruff_cache .import_linter_cache staticfiles

@@ -49,6 +49,9 @@ NODE_ANALYSIS_SECONDS_LIMIT = env.integer("NODE_ANALYSIS_SECONDS_LIMIT", 300, mi
 NODE_ANALYSIS_ATTEMPTS_LIMIT = env.integer("NODE_ANALYSIS_ATTEMPTS_LIMIT", 10, minimum=1)
 NODE_UNEXPECTED_ERRORS_LIMIT = env.integer("NODE_UNEXPECTED_ERRORS_LIMIT", 3, minimum=1)
 
+# --- The language of pages in PDF: en or fr
+NODE_REPORT_LANGUAGE = env.text("NODE_REPORT_LANGUAGE", "en")
+
 # --- The other channels, none by default: where results go besides DICOM C-STORE, and what this node presents there
 NODE_STOW_DESTINATIONS = env.words("NODE_STOW_DESTINATIONS")
 NODE_STOW_TOKEN = env.text("NODE_STOW_TOKEN")

@@ -51,7 +51,11 @@ class LoadedModel:
         return self.manifest.spec
 
     def scores(self, tensors: NDArray[np.float32]) -> NDArray[np.float64]:
-        """Score tensors.
+        """Score tensors: the scores of :meth:`see`."""
+        return self.see(tensors)[0]
+
+    def see(self, tensors: NDArray[np.float32]) -> tuple[NDArray[np.float64], NDArray[np.float32] | None]:
+        """Score tensors, and say where the network looked: both come of one pass.
 
         Parameters
         ----------
@@ -60,36 +64,39 @@ class LoadedModel:
 
         Returns
         -------
-        ndarray
+        scores : ndarray
             Raw scores, ``(views,)``, float64, 0..1.  Where the manifest says so, the mean of the logits of
             the picture and of the picture upside down.
+        heat : ndarray or None
+            As :meth:`heat` gives it: of the pictures upright, whatever the scores are the mean of.
         """
         parts = [self._chunk(tensors[start : start + _CHUNK]) for start in range(0, len(tensors), _CHUNK)]
-        return np.concatenate(parts) if parts else np.zeros(0)
+        maps = [heat for _, heat in parts if heat is not None]
+        scores = np.concatenate([raw for raw, _ in parts]) if parts else np.zeros(0)
+        return scores, np.concatenate(maps) if maps else None
 
-    def _chunk(self, tensors: NDArray[np.float32]) -> NDArray[np.float64]:
-        raw = self._raw(tensors)
+    def _chunk(self, tensors: NDArray[np.float32]) -> tuple[NDArray[np.float64], NDArray[np.float32] | None]:
+        raw, heat = self._pass(tensors)
         if not self.manifest.upside_down_too:
-            return raw
-        both = np.clip(np.stack([raw, self._raw(tensors[:, ::-1])]), 1e-7, 1.0 - 1e-7)
+            return raw, heat
+        both = np.clip(np.stack([raw, self._pass(tensors[:, ::-1])[0]]), 1e-7, 1.0 - 1e-7)
         mean = np.log(both / (1.0 - both)).mean(axis=0)
-        return np.asarray(1.0 / (1.0 + np.exp(-mean)), np.float64)
+        return np.asarray(1.0 / (1.0 + np.exp(-mean)), np.float64), heat
 
-    def _raw(self, tensors: NDArray[np.float32]) -> NDArray[np.float64]:
-        image, _ = self.forward(tf.constant(np.ascontiguousarray(tensors)))
-        return np.asarray(image.numpy(), np.float64)
+    def _pass(self, tensors: NDArray[np.float32]) -> tuple[NDArray[np.float64], NDArray[np.float32] | None]:
+        image, heat = self.forward(tf.constant(np.ascontiguousarray(tensors)))
+        scores = np.asarray(image.numpy(), np.float64)
+        if heat is None or self.manifest.heat_output is None:
+            return scores, None
+        return scores, np.asarray(heat.numpy(), np.float32)
 
     def heat(self, tensors: NDArray[np.float32]) -> NDArray[np.float32] | None:
         """Heat maps ``(views, rows, columns, 2)``, float32, 0..1 (mass here; malignant here), or None."""
         if self.manifest.heat_output is None:
             return None
-        parts = []
-        for start in range(0, len(tensors), _CHUNK):
-            _, heat = self.forward(tf.constant(np.ascontiguousarray(tensors[start : start + _CHUNK])))
-            if heat is None:
-                return None
-            parts.append(np.asarray(heat.numpy(), np.float32))
-        return np.concatenate(parts) if parts else None
+        passes = (self._pass(tensors[start : start + _CHUNK]) for start in range(0, len(tensors), _CHUNK))
+        maps = [heat for _, heat in passes if heat is not None]
+        return np.concatenate(maps) if maps else None
 
 
 def load(models_dir: Path) -> LoadedModel:

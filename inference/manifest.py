@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -25,6 +26,28 @@ class Golden:
 
 
 @dataclass(frozen=True)
+class Marks:
+    """From which score on a peak of the map of masses becomes a mark, and what that was found to be worth.
+
+    A network's manifest has this only once its peaks were laid over the lesions of films that are new to it.
+
+    Attributes
+    ----------
+    mass_threshold
+        Least mass score of a mark, 0..1 (0 excluded).
+    false_marks_per_film, sensitivity
+        At that score: marks outside every lesion, a film; share of the lesions that a mark hits.
+    origin
+        On which films this was measured.
+    """
+
+    mass_threshold: float
+    false_marks_per_film: float
+    sensitivity: float
+    origin: str
+
+
+@dataclass(frozen=True)
 class Manifest:
     """The part of the manifest that the program acts on."""
 
@@ -39,6 +62,7 @@ class Manifest:
     default_operating_point: str
     golden: tuple[Golden, ...]
     golden_tolerance: float
+    marks: Marks | None = None
 
     def operating_point(self, name: str | None = None) -> OperatingPoint:
         """Find an operating point by name, or the default one.
@@ -118,6 +142,18 @@ def _parse(values: dict[str, Any]) -> Manifest:
         default_operating_point=str(values["default_operating_point"]),
         golden=tuple(Golden(int(g["image"]), float(g["score"])) for g in values["golden"]["scores"]),
         golden_tolerance=float(values["golden"]["tolerance"]),
+        marks=_marks(values.get("marks")),
+    )
+
+
+def _marks(given: dict[str, Any] | None) -> Marks | None:
+    if given is None:
+        return None
+    return Marks(
+        mass_threshold=float(given["mass_threshold"]),
+        false_marks_per_film=float(given["false_marks_per_film"]),
+        sensitivity=float(given["sensitivity"]),
+        origin=str(given["origin"]),
     )
 
 
@@ -137,3 +173,16 @@ def _check(manifest: Manifest) -> None:
         if not 0.0 <= point.threshold <= 1.0:
             raise ModelError(f"The threshold of the operating point {point.name} is not between 0 and 1.")
     manifest.operating_point()
+    _check_marks(manifest)
+
+
+def _check_marks(manifest: Manifest) -> None:
+    marks = manifest.marks
+    if marks is None:
+        return
+    if manifest.heat_output is None:
+        raise ModelError("The manifest speaks of marks, but names no output with the map that they would come from.")
+    if not 0.0 < marks.mass_threshold <= 1.0 or not 0.0 <= marks.sensitivity <= 1.0:
+        raise ModelError("The manifest's marks need a mass threshold above 0 and a sensitivity, each at most 1.")
+    if not 0.0 <= marks.false_marks_per_film < math.inf or not marks.origin.strip():
+        raise ModelError("The manifest's marks must say how many of them are false a film, and on which films.")

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
-from inference.calibration import breast_logit, study_logit
+from inference.calibration import OperatingPoint, breast_logit, study_logit
 from inference.contract import BENIGN, MALIGNANT, BreastScore, ImageScore, Prediction
 from inference.errors import ViewError
 from inference.preprocess import Prepared
@@ -46,16 +47,40 @@ def predict(model: LoadedModel, views: Sequence[Prepared], operating_point: str 
     A breast's logit is the mean over its views, the study's the larger of its breasts'; each is then
     calibrated by its own line (see :mod:`inference.calibration`).
     """
+    return see(model, views, operating_point)[0]
+
+
+def see(
+    model: LoadedModel, views: Sequence[Prepared], operating_point: str | None = None
+) -> tuple[Prediction, NDArray[np.float32] | None]:
+    """Score the views of one study and keep where the network looked; one pass gives both.
+
+    Parameters and errors are those of :func:`predict`.
+
+    Returns
+    -------
+    prediction : Prediction
+        As :func:`predict` gives it.
+    heat : ndarray or None
+        ``(views, rows, columns, 2)``, float32, 0..1, in the order of the views, for
+        :mod:`inference.saliency`; None where the network draws no map.
+    """
     if not views:
         raise ViewError("A study without views cannot be scored.")
     for view in views:
         if view.tensor.shape != model.spec.shape:
             raise ViewError(f"A tensor of {view.tensor.shape} does not fit the model's {model.spec.shape}.")
     point = model.manifest.operating_point(operating_point)
-    calibration = model.manifest.calibration
     started = time.perf_counter()
-    raw = model.scores(np.stack([view.tensor for view in views]))
+    raw, heat = model.see(np.stack([view.tensor for view in views]))
     infer_ms = (time.perf_counter() - started) * 1000.0
+    return _prediction(model, views, point, raw, infer_ms), heat
+
+
+def _prediction(
+    model: LoadedModel, views: Sequence[Prepared], point: OperatingPoint, raw: NDArray[np.float64], infer_ms: float
+) -> Prediction:
+    calibration = model.manifest.calibration
     images = tuple(
         ImageScore(v.key, v.laterality, v.view, float(s), calibration.image.probability(breast_logit([float(s)])))
         for v, s in zip(views, raw, strict=True)

@@ -2,10 +2,12 @@
 
 The network's own maps say for each cell of 16 x 16 tensor pixels whether a mass lies there and whether what
 lies there is malignant; nothing has to be guessed from gradients.  How often the peak lies on a lesion is
-measured in ``models/EVALUATION.md`` ("Localisation"); until that is good enough for a mark, this is a heat map.
+measured in ``models/EVALUATION.md`` ("Localisation"). A peak becomes a mark only where the manifest states the score
+from which on it may (:class:`inference.manifest.Marks`); else this is a heat map and no more.
 """
 
 from dataclasses import dataclass
+from typing import Final
 
 import cv2
 import numpy as np
@@ -13,6 +15,9 @@ from numpy.typing import NDArray
 
 from inference.errors import ViewError
 from inference.preprocess import Placement, Prepared
+
+MOST_MARKS: Final = 10
+"""Most peaks of one picture that become marks; the rates of false marks are measured with this bound."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -4,6 +4,8 @@ The way back of `measurement.py`. It walks the content tree by coded concept, no
 go through the library that wrote the tree.
 """
 
+from collections.abc import Sequence
+
 from pydicom.dataset import Dataset
 from pydicom.uid import Comprehensive3DSRStorage
 

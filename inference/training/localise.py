@@ -23,10 +23,11 @@ from inference.contract import InputSpec
 from inference.errors import InferenceError, TrainingError
 from inference.loader import load
 from inference.preprocess import Prepared, to_tensor
-from inference.saliency import peaks
+from inference.saliency import MOST_MARKS, peaks
 from inference.training import outoffold
 from inference.training.crossvalidate import fold_network
 from inference.training.data import DEFAULT_ROOT, Film, lesion_boxes, load_view, read_manifest, select
+from inference.training.marks import marks_at, write_marks
 from inference.training.metrics import Floats
 from inference.training.settings import DEFAULT_PATH, read_settings
 
@@ -34,7 +35,6 @@ FALSE_MARKS: Final = (0.25, 0.5, 1.0, 2.0, 4.0)
 """False marks a film at which the sensitivity is given."""
 DRAWS: Final = 2000
 _AT_LEAST: Final = 0.01
-_MOST: Final = 10
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,7 +96,7 @@ def point(model: Mapper, root: Path, films: Sequence[Film]) -> list[Pointed]:
 def pointed(heat: NDArray[np.float32], prepared: Prepared, film: Film) -> Pointed:
     """Lay the peaks of one film's heat map over its lesions' boxes."""
     boxes = lesion_boxes(film, prepared.placement)
-    marks = peaks(heat, prepared, _AT_LEAST, _MOST)
+    marks = peaks(heat, prepared, _AT_LEAST, MOST_MARKS)
     places = np.array([prepared.placement.to_tensor(mark.row, mark.column) for mark in marks]).reshape(-1, 2)
     rows, columns = np.nonzero(prepared.tensor[:, :, 0] > 0.0)
     breast = np.column_stack([rows, columns]).astype(np.float64) + 0.5
@@ -220,6 +220,7 @@ def main() -> int:
     parser.add_argument("--models", type=Path, default=Path("models"))
     parser.add_argument("--settings", type=Path, default=DEFAULT_PATH)
     parser.add_argument("--runs", type=Path, default=Path("runs"), help="where make train left the folds' networks")
+    parser.add_argument("--write-marks", action="store_true", help="put the threshold of marks into the manifest")
     arguments = parser.parse_args()
     try:
         if arguments.films == "held-out":
@@ -228,6 +229,9 @@ def main() -> int:
             model = load(arguments.models)
             name = model.manifest.identity.sha256
             marks = point(model, arguments.data, select(read_manifest(arguments.data), "test"))
+        if arguments.write_marks:
+            origin = f"{len(marks)} {arguments.films} films of CBIS-DDSM, {name}"
+            write_marks(arguments.models, marks_at(marks, origin))
     except InferenceError as error:
         print(error, file=sys.stderr)
         return 1

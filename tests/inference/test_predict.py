@@ -73,6 +73,27 @@ def test_no_views_and_tensors_of_another_shape_are_refused(model: Any, views: tu
         predict(model, [other])
 
 
+@pytest.mark.parametrize("upside_down_too", [True, False])
+def test_one_look_gives_the_scores_and_the_upright_maps(
+    model: Any, views: tuple[Prepared, ...], upside_down_too: bool
+) -> None:
+    module = pytest.importorskip("inference.predict")
+    passes: list[int] = []
+
+    def forward(tensors: Any) -> Any:
+        passes.append(len(tensors))
+        return model.forward(tensors)
+
+    counted = replace(model, manifest=replace(model.manifest, upside_down_too=upside_down_too), forward=forward)
+    many = (*views, *views)
+    prediction, heat = module.see(counted, many)
+    assert sum(passes) == len(many) * (2 if upside_down_too else 1)
+    tensors = np.stack([view.tensor for view in many])
+    assert [image.raw_score for image in prediction.images] == pytest.approx(counted.scores(tensors).tolist(), abs=1e-6)
+    assert heat.shape[0] == len(many)
+    assert np.abs(heat - model.heat(tensors)).max() < 1e-5
+
+
 def test_heat_maps_lie_on_the_tensors_grid(model: Any, views: tuple[Prepared, ...]) -> None:
     heat = model.heat(np.stack([view.tensor for view in views]))
     if heat is None:

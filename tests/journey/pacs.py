@@ -12,8 +12,11 @@ from pynetdicom import AE, evt
 from pynetdicom.sop_class import (  # type: ignore[attr-defined]
     Comprehensive3DSRStorage,
     ComprehensiveSRStorage,
+    EncapsulatedPDFStorage,
     EnhancedSRStorage,
+    GrayscaleSoftcopyPresentationStateStorage,
     MammographyCADSRStorage,
+    SecondaryCaptureImageStorage,
     Verification,
 )
 
@@ -24,6 +27,9 @@ REPORT_CLASSES = (
     ComprehensiveSRStorage,
     EnhancedSRStorage,
     MammographyCADSRStorage,
+    SecondaryCaptureImageStorage,
+    GrayscaleSoftcopyPresentationStateStorage,
+    EncapsulatedPDFStorage,
 )
 
 
@@ -36,7 +42,7 @@ class Arrival:
 
 
 class PlayingPacs:
-    """A storage SCP for Structured Reports on one port, kept over stop and start."""
+    """A storage SCP for reports, and what stands beside them, on one port, kept over stop and start."""
 
     def __init__(self, ae_title: str = "PACS") -> None:
         self.ae_title = ae_title

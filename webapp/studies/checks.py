@@ -9,6 +9,7 @@ from pathlib import Path
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, register
 
+from dicom_node.pdf_text import LANGUAGES
 from webapp.studies.errors import PeerTextError
 from webapp.studies.peer_text import (
     parse_destination,
@@ -24,7 +25,7 @@ from webapp.studies.peer_text import (
 @register()
 def settings_are_sound(**_: object) -> list[CheckMessage]:
     """Run every check of this module."""
-    return [*_ae_title(), *_peers(), *_archive(), *_model(), *_list()]
+    return [*_ae_title(), *_peers(), *_archive(), *_model(), *_list(), *_language()]
 
 
 def _ae_title() -> list[CheckMessage]:
@@ -92,3 +93,11 @@ def _list() -> list[CheckMessage]:
         return []
     text = "NODE_ALLOWED_PEERS is empty and NODE_BIND is not loopback: only peers entered in the admin may push."
     return [Warning(text, id="studies.W001")]
+
+
+def _language() -> list[CheckMessage]:
+    language = settings.NODE_REPORT_LANGUAGE
+    if language in LANGUAGES:
+        return []
+    hint = f"Pages are written in {' or '.join(LANGUAGES)}."
+    return [Error(f"NODE_REPORT_LANGUAGE is {language!r}.", hint=hint, id="studies.E006")]

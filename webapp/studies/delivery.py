@@ -135,22 +135,31 @@ def note_commitment(result: CommitmentResult) -> None:
 
 
 def settle(round_id: int) -> None:
-    """Move a round on: SENT when each destination has its reports, DELIVERED when those that are to prove it have."""
+    """Move a round on: SENT when each destination has its reports, DELIVERED when those that are to prove it have.
+
+    It ends FAILED at stage report where an object that a destination wants could not be made.
+    """
     round_ = Round.objects.select_for_update().select_related("study").get(pk=round_id)
     if round_.state not in {StudyState.ANALYSED, StudyState.SENT, StudyState.FAILED}:
         return
     rows = list(Delivery.objects.filter(report__round=round_))
-    state = _state_of(rows)
+    state, stage, reason = _state_of(rows), "", ""
+    if state == StudyState.FAILED:
+        stage, reason = "send", "a destination refused the report, or did not keep it; its delivery says why."
+    elif state is not None and round_.sent_at is None:
+        round_.sent_at = timezone.now()
+    if round_.objects_missing and (not rows or state in {StudyState.SENT, StudyState.DELIVERED}):
+        # what could be made is there, but somebody waits for what could not
+        state, stage, reason = StudyState.FAILED, "report", _missing(round_)
     if state is None or state == round_.state:
         return
-    round_.state, round_.failure_stage, round_.failure_reason = state, "", ""
-    if state == StudyState.FAILED:
-        round_.failure_stage = "send"
-        round_.failure_reason = "a destination refused the report, or did not keep it; its delivery says why."
-    elif round_.sent_at is None:
-        round_.sent_at = timezone.now()
+    round_.state, round_.failure_stage, round_.failure_reason = state, stage, reason
     round_.save(update_fields=["state", "failure_stage", "failure_reason", "sent_at"])
     show_on_study(round_)
+
+
+def _missing(round_: Round) -> str:
+    return " ".join(f"{kind} could not be made: {why}" for kind, why in sorted(round_.objects_missing.items()))
 
 
 def _state_of(rows: list[Delivery]) -> StudyState | None:

@@ -131,7 +131,9 @@ def gather(round_: Round) -> Findings:
         ),
         images=tuple(map(_image, results)),
         report_uids=tuple(
-            Report.objects.filter(round=round_).order_by("sop_instance_uid").values_list("sop_instance_uid", flat=True)
+            Report.objects.filter(round=round_, source=None)
+            .order_by("sop_instance_uid")
+            .values_list("sop_instance_uid", flat=True)
         ),
     )
 

@@ -70,6 +70,7 @@ class Round(models.Model):
     failure_stage = models.CharField(max_length=16, blank=True)
     failure_reason = models.TextField(blank=True)
     timings_ms = models.JSONField(default=dict)
+    objects_missing = models.JSONField(default=dict, blank=True, help_text="kinds that could not be made, and why")
 
     class Meta:
         ordering = ["study", "number"]
@@ -175,7 +176,7 @@ class ImageResult(models.Model):
 
 
 class Report(models.Model):
-    """A report that we wrote; its file was durable before this row."""
+    """An object that we wrote; its file was durable before this row. Some kinds show one image each."""
 
     class Kind(models.TextChoices):
         MEASUREMENT = "MEASUREMENT", "Measurement report (TID 1500)"
@@ -186,13 +187,23 @@ class Report(models.Model):
 
     round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="reports")
     kind = models.CharField(max_length=16, choices=Kind.choices)
+    source = models.ForeignKey(Instance, on_delete=models.PROTECT, related_name="shown_in", null=True, blank=True)
     sop_instance_uid = models.CharField(max_length=64, unique=True)
     sop_class_uid = models.CharField(max_length=64)
     path = models.CharField(max_length=255)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["round", "kind"], name="one_report_a_round_and_kind")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["round", "kind"], condition=Q(source__isnull=True), name="one_report_a_round_and_kind"
+            ),
+            models.UniqueConstraint(fields=["round", "kind", "source"], name="one_object_a_round_kind_and_image"),
+            models.CheckConstraint(
+                condition=Q(source__isnull=True) ^ Q(kind__in=["KEY_IMAGE", "PRESENTATION"]),
+                name="pictures_show_an_image_and_reports_do_not",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.round} {self.kind}"

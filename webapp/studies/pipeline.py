@@ -9,10 +9,10 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -27,7 +27,7 @@ from dicom_node.eligibility import NotAnalysed
 from dicom_node.errors import ConversionError, InvalidObject
 from dicom_node.header import read_header as read_header_at
 from inference import predict, preprocess, quality, saliency, serving
-from inference.contract import ImageScore, Prediction, View
+from inference.contract import BENIGN, MALIGNANT, ImageScore, Prediction, View
 from inference.errors import InferenceError, ViewError
 from inference.manifest import Manifest
 from inference.preprocess import Prepared
@@ -64,13 +64,29 @@ class NotAnalysedImage:
 
 
 @dataclass(frozen=True)
+class MarkedPlace:
+    """A place where the model says a mass lies: in continuous pixels of the stored image, edges at whole numbers."""
+
+    sop_instance_uid: str
+    row: float
+    column: float
+    mass: float
+
+
+@dataclass(frozen=True)
 class Analysis:
-    """What came of a study: the prediction (None where no image could be analysed) and what was left out."""
+    """What came of a study: the prediction (None where no image could be analysed) and what was left out.
+
+    Places are marked in images that are labelled Malignant, and only by a model whose manifest says from which
+    score on. The heat maps, where they were asked for, are as those of `Looked`.
+    """
 
     prediction: Prediction | None
     scores: dict[str, ImageScore]
     not_analysed: tuple[NotAnalysedImage, ...]
     timings_ms: dict[str, float]
+    places: tuple[MarkedPlace, ...] = ()
+    heat: Mapping[str, NDArray[np.float32]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
@@ -121,13 +137,14 @@ def warm_up() -> None:
 
 @dataclass(frozen=True)
 class ModelFacts:
-    """Who scores here, and from which probability on it says Malignant."""
+    """Who scores here, from which probability on it says Malignant, and from which mass score on it marks a place."""
 
     name: str
     version: str
     sha256: str
     operating_point: str
     threshold: float
+    mass_threshold: float | None = None
 
 
 def model_facts() -> ModelFacts:
@@ -137,7 +154,8 @@ def model_facts() -> ModelFacts:
 
 def _facts(manifest: Manifest) -> ModelFacts:
     identity, point = manifest.identity, manifest.operating_point()
-    return ModelFacts(identity.name, identity.version, identity.sha256, point.name, point.threshold)
+    mass_threshold = None if manifest.marks is None else manifest.marks.mass_threshold
+    return ModelFacts(identity.name, identity.version, identity.sha256, point.name, point.threshold, mass_threshold)
 
 
 def register_model(path: Path, name: str, version: str) -> ModelFacts:
@@ -160,8 +178,8 @@ def _stage(name: str) -> Iterator[None]:
         raise StageError(name, str(error)) from error
 
 
-def analyse(images: Sequence[StoredImage]) -> Analysis:
-    """Convert and score the images of one study."""
+def analyse(images: Sequence[StoredImage], *, with_heat: bool = False) -> Analysis:
+    """Convert and score the images of one study; one pass of the network gives scores, marks and heat maps."""
     loaded = model()
     started = time.perf_counter()
     with ThreadPoolExecutor(_PREPARING_THREADS) as pool:
@@ -169,16 +187,50 @@ def analyse(images: Sequence[StoredImage]) -> Analysis:
     prepare_ms = (time.perf_counter() - started) * 1000
     ready = [outcome for outcome in outcomes if isinstance(outcome, _Ready)]
     left_out = tuple(outcome for outcome in outcomes if isinstance(outcome, NotAnalysedImage))
-    prediction = None
+    prediction, maps = None, None
     if ready:
         with _stage("infer"):
-            prediction = predict.predict(loaded, [one.prepared for one in ready])
+            prediction, maps = predict.see(loaded, [one.prepared for one in ready])
+    mapped = [] if maps is None else [(heat, one.prepared) for heat, one in zip(maps, ready, strict=True)]
     return Analysis(
         prediction=prediction,
         scores={} if prediction is None else {score.key: score for score in prediction.images},
         not_analysed=left_out,
         timings_ms=_timings(ready, prepare_ms, prediction),
+        places=() if prediction is None else _places(mapped, prediction, loaded.manifest),
+        heat=_laid_over(mapped) if with_heat else {},
     )
+
+
+_Mapped = Sequence[tuple[NDArray[np.float32], Prepared]]
+
+
+def _laid_over(mapped: _Mapped) -> dict[str, NDArray[np.float32]]:
+    try:
+        return {one.key: saliency.over_image(heat, one) for heat, one in mapped}
+    except ViewError as error:
+        # a registered network may draw a map of another kind: its scores stand without it
+        _log.warning("no heat maps: %s", error)
+        return {}
+
+
+def _places(mapped: _Mapped, prediction: Prediction, manifest: Manifest) -> tuple[MarkedPlace, ...]:
+    if manifest.marks is None:
+        return ()
+    with _stage("infer"):
+        return tuple(_marked(mapped, prediction, manifest.marks.mass_threshold))
+
+
+def _marked(mapped: _Mapped, prediction: Prediction, mass_threshold: float) -> Iterator[MarkedPlace]:
+    """Find the places to mark, image by image, by falling score."""
+    probabilities = {score.key: score.probability for score in prediction.images}
+    for heat, one in mapped:
+        if label_of(probabilities[one.key], prediction) != MALIGNANT:
+            continue
+        for peak in saliency.peaks(heat, one, mass_threshold, saliency.MOST_MARKS):
+            # the tensor reaches beyond the picture; what lies there is no place in it
+            if 0 <= peak.row <= one.placement.image_rows and 0 <= peak.column <= one.placement.image_columns:
+                yield MarkedPlace(one.key, peak.row, peak.column, peak.mass)
 
 
 def _timings(ready: Sequence[_Ready], prepare_ms: float, prediction: Prediction | None) -> dict[str, float]:
@@ -231,7 +283,7 @@ def read_header(path: Path) -> Dataset:
 
 def label_of(probability: float, prediction: Prediction) -> str:
     """Return the class of one image at the operating point of its study."""
-    return "Malignant" if probability >= prediction.threshold else "Benign"
+    return MALIGNANT if probability >= prediction.threshold else BENIGN
 
 
 @dataclass(frozen=True)
@@ -276,6 +328,5 @@ def look(pixels: NDArray[np.uint16], key: str, presented: Presented) -> Looked |
             prepared = preprocess.to_tensor(view, loaded.spec)
         except ViewError as error:
             return NotAnalysedImage(key, NotAnalysed.UNREADABLE, str(error), attempted=True)
-        prediction = predict.predict(loaded, [prepared])
-        heat = loaded.heat(prepared.tensor[None])
+        prediction, heat = predict.see(loaded, [prepared])
         return Looked(prediction, None if heat is None else saliency.over_image(heat[0], prepared))

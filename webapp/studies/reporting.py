@@ -2,13 +2,15 @@
 
 import logging
 import time
+import traceback
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
+from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.utils import timezone
 from pydicom import Dataset
 
@@ -17,16 +19,14 @@ from dicom_node.eligibility import NotAnalysed
 from dicom_node.errors import ArchiveError, DicomNodeError
 from dicom_node.sr import content as sr
 from dicom_node.sr import measurement
-from dicom_node.sr.codes import VIEWS, Concept
-from webapp.studies import delivery, objects, pipeline
+from webapp.studies import contents, delivery, objects, pipeline
 from webapp.studies.errors import StageError
 from webapp.studies.intake import archived_path
 from webapp.studies.models import ImageResult, Instance, Prediction, Report, Round, StudyState
+from webapp.studies.objects import Built, Material
 from webapp.studies.pipeline import Analysis, StoredImage
 
 _log = logging.getLogger(__name__)
-
-_MANUFACTURER = "Mammonode"
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,8 +62,9 @@ def write(round_: Round, evidence: Evidence, analysis: Analysis) -> list[int]:
     """Write report, rows and deliveries of one analysed round; return the ids of the deliveries."""
     started = time.perf_counter()
     try:
-        content = _content(round_, evidence, analysis)
-        made = [_make(kind, round_, content, evidence) for kind in objects.wanted_kinds()]
+        content = contents.content_of(round_, evidence.instances, analysis)
+        paths = {image.sop_instance_uid: image.path for image in evidence.images}
+        made, missing = _make_all(round_, Material(content, evidence.headers, paths, analysis.heat))
     except ArchiveError:
         raise
     except DicomNodeError as error:
@@ -74,9 +75,12 @@ def write(round_: Round, evidence: Evidence, analysis: Analysis) -> list[int]:
         if locked.state != StudyState.COMPLETE:
             return []
         _write_results(locked, evidence, analysis, content)
-        rows = [_row(locked, one) for one in made]
+        rows = [_row(locked, one, evidence) for one in made]
+        locked.objects_missing = missing
         _close(locked, round_, {**analysis.timings_ms, "report": report_ms}, evidence.instances)
         deliveries = delivery.queue_for(rows)
+        if missing:
+            delivery.settle(locked.pk)  # where nothing else is to be sent, nothing else would
     written = ", ".join(f"{row.kind} {row.sop_instance_uid}" for row in rows)
     _log.info("study %s round %d is analysed: %s", locked.study, locked.number, written)
     return deliveries
@@ -85,22 +89,63 @@ def write(round_: Round, evidence: Evidence, analysis: Analysis) -> list[int]:
 @dataclass(frozen=True, eq=False)
 class _Made:
     kind: str
-    report: Dataset
+    built: Built
     path: Path
 
 
-def _make(kind: str, round_: Round, content: sr.ReportContent, evidence: Evidence) -> _Made:
-    """Build one object and store it; the same round makes the same object."""
-    report = objects.BUILDERS[kind](replace(content, predecessor=_predecessor(round_, kind)), evidence.headers)
-    return _Made(kind, report, _archive().store_bytes(report.SOPInstanceUID, measurement.to_part10(report)))
+def _make_all(round_: Round, material: Material) -> tuple[list[_Made], dict[str, str]]:
+    """Make every wanted kind; return the objects, and by kind why there are none.
+
+    The measurement report is what a round is for: without it the round has failed. Another kind that cannot be
+    made, whatever the libraries that draw it raise, must not cost the report; it is missed, visibly, later.
+    """
+    made: list[_Made] = []
+    missing: dict[str, str] = {}
+    for kind in objects.wanted_kinds():
+        try:
+            made += _make(kind, round_, material)
+        except (ArchiveError, DatabaseError, SoftTimeLimitExceeded):
+            raise
+        except Exception as error:
+            if kind == Report.Kind.MEASUREMENT:
+                raise
+            missing[kind] = _why(error)
+            where = "".join(traceback.format_tb(error.__traceback__))
+            _log.error(
+                "study %s round %d has no %s at stage report: %s\n%s",
+                *(round_.study, round_.number, kind, missing[kind], where),
+            )
+    return made, missing
 
 
-def _row(round_: Round, made: _Made) -> Report:
+def _why(error: Exception) -> str:
+    """Return a sentence without patient data: foreign libraries may quote what they were given."""
+    if isinstance(error, DicomNodeError | StageError):
+        return str(error)
+    return f"of an unexpected {type(error).__name__}; the log says where."
+
+
+def _make(kind: str, round_: Round, material: Material) -> list[_Made]:
+    """Build the objects of one kind and store them; the same round makes the same objects."""
+    if kind in objects.REPLACING_KINDS:
+        content = replace(material.content, predecessor=_predecessor(round_, kind))
+        material = replace(material, content=content)
+    return [_store(kind, built) for built in list(objects.BUILDERS[kind](material))]
+
+
+def _store(kind: str, built: Built) -> _Made:
+    part10 = measurement.to_part10(built.dataset)
+    return _Made(kind, built, _archive().store_bytes(built.dataset.SOPInstanceUID, part10))
+
+
+def _row(round_: Round, made: _Made, evidence: Evidence) -> Report:
+    by_uid = {row.sop_instance_uid: row for row in evidence.instances}
     return Report.objects.create(
         round=round_,
         kind=made.kind,
-        sop_instance_uid=made.report.SOPInstanceUID,
-        sop_class_uid=made.report.SOPClassUID,
+        source=by_uid.get(made.built.source),
+        sop_instance_uid=made.built.dataset.SOPInstanceUID,
+        sop_class_uid=made.built.dataset.SOPClassUID,
         path=archived_path(made.path),
     )
 
@@ -108,49 +153,6 @@ def _row(round_: Round, made: _Made) -> Report:
 def _archive() -> Archive:
     # the reserve stops receiving; what was received is finished out of it
     return Archive(settings.NODE_ARCHIVE_DIR, disk_reserve_bytes=0)
-
-
-def _content(round_: Round, evidence: Evidence, analysis: Analysis) -> sr.ReportContent:
-    facts = pipeline.model_facts()
-    point = sr.OperatingPoint(facts.operating_point, facts.threshold)
-    by_uid = {row.sop_instance_uid: row for row in evidence.instances}
-    prediction = analysis.prediction
-    return sr.ReportContent(
-        study_instance_uid=round_.study.study_instance_uid,
-        round_number=round_.number,
-        # the time of the round, not of this try: a repeated step makes the same bytes
-        created_at=round_.completed_at,
-        algorithm=sr.Algorithm(facts.name, facts.version, facts.sha256, _MANUFACTURER),
-        operating_point=point,
-        images=tuple(
-            sr.ImageResult(uid, *_side_and_view(by_uid[uid]), score.probability, point.classify(score.probability))
-            for uid, score in analysis.scores.items()
-        ),
-        breasts=()
-        if prediction is None
-        else tuple(
-            sr.BreastResult(breast.laterality, breast.probability, point.classify(breast.probability))
-            for breast in prediction.breasts
-            if breast.laterality is not None
-        ),
-        study=None
-        if prediction is None
-        else sr.StudyResult(prediction.probability, point.classify(prediction.probability)),
-        not_analysed=tuple(
-            sr.NotAnalysedImage(
-                image.sop_instance_uid,
-                *_side_and_view(by_uid[image.sop_instance_uid]),
-                Concept(*image.code.concept),
-                image.reason,
-                attempted=image.attempted,
-            )
-            for image in analysis.not_analysed
-        ),
-    )
-
-
-def _side_and_view(row: Instance) -> tuple[str | None, str | None]:
-    return row.laterality or None, row.view if row.view in VIEWS else None
 
 
 def _predecessor(round_: Round, kind: str) -> sr.Predecessor | None:

@@ -11,7 +11,7 @@ from django.db import connections
 
 from dicom_node.errors import ArchiveError
 from dicom_node.sr.rehearsal import rehearse
-from webapp.studies import claims, completion, delivery, pipeline, priors, queueing, reporting
+from webapp.studies import claims, completion, delivery, objects, pipeline, priors, queueing, reporting
 from webapp.studies.errors import StageError
 
 _log = logging.getLogger(__name__)
@@ -30,7 +30,7 @@ def analyse(round_id: int) -> None:
         return
     try:
         evidence = reporting.gather(round_)
-        analysis = pipeline.analyse(evidence.images)
+        analysis = pipeline.analyse(evidence.images, with_heat=objects.need_heat())
         deliveries = reporting.write(round_, evidence, analysis)
     except StageError as error:
         reporting.fail(round_, error)

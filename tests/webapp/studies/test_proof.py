@@ -247,6 +247,9 @@ def test_kind_that_the_peer_does_not_take_is_declined_and_the_other_goes_on(
     settings: Settings, tmp_path: Path, pacs: KeepingPacs
 ) -> None:
     settings.NODE_ARCHIVE_DIR = tmp_path
+    pacs.stop()
+    pacs.report_classes = ("1.2.840.10008.5.1.4.1.1.88.34",)
+    pacs.start()
     taken = _delivery(tmp_path, pacs, commit=False, read_back=False)
     other = Report.objects.create(
         round=taken.report.round,
