@@ -130,6 +130,7 @@ def start(
     on_stored: Callable[[StoredObject], None],
     on_association_closed: Callable[[frozenset[str]], None],
     is_allowed: Callable[[str, str], bool],
+    on_counted: Callable[[str, str, int], None] | None = None,
 ) -> RunningScp:
     """Start to receive.
 
@@ -144,6 +145,10 @@ def start(
         twice, when an association ends while its last object is being stored.
     is_allowed : callable
         Asked with calling AE title and address; no association is accepted without its True.
+    on_counted : callable, optional
+        Told what happens, for counting: ``("association", "accepted" | "ended" | a reason of rejection, 0)`` and
+        ``("store", status in hexadecimal, bytes of the file)``. Called in the associations' threads; must be
+        quick and must not raise.
 
     Returns
     -------
@@ -169,6 +174,7 @@ def start(
         connections,
         on_stored=on_stored,
         is_allowed=is_allowed,
+        on_counted=on_counted,
         is_fast=is_fast,
         idle_timeout_seconds=settings.idle_timeout_seconds,
     )

@@ -24,7 +24,9 @@ def handle(error: Exception, context: dict[str, object]) -> Response | None:
     """Answer every API error as ``application/problem+json``."""
     if isinstance(error, StageError):
         _log.error("request failed at stage %s: %s", error.stage, error.reason)
-        error = Problem(HTTPStatus.SERVICE_UNAVAILABLE, "The image could not be scored now. Please try again later.")
+        waits = error.stage == "hold"
+        sentence = error.reason if waits else "The image could not be scored now. Please try again later."
+        error = Problem(HTTPStatus.SERVICE_UNAVAILABLE, sentence)
     answer = exception_handler(error, context)
     if answer is None:
         return None

@@ -13,19 +13,20 @@ from django.core.files.uploadedfile import UploadedFile
 from webapp.diagnosis import validation
 from webapp.diagnosis.models import Diagnosis
 from webapp.problems import Problem
-from webapp.studies import pipeline
+from webapp.studies import events, holding, pipeline
 from webapp.studies.pipeline import NotAnalysedImage, Scored
 
 
 def diagnose(upload: UploadedFile[bytes], user: User) -> Diagnosis:
     """Score the upload and write its row."""
+    holding.refuse_when_held()
     started = time.perf_counter()
     digest = hashlib.sha256()
     for chunk in upload.chunks():
         digest.update(chunk)
     upload.seek(0)
     prediction, image_format = _score(upload, digest.hexdigest())
-    return Diagnosis.objects.create(
+    row = Diagnosis.objects.create(
         user=user,
         image_sha256=digest.hexdigest(),
         image_format=image_format,
@@ -38,6 +39,23 @@ def diagnose(upload: UploadedFile[bytes], user: User) -> Diagnosis:
         model_version=prediction.model.version,
         model_sha256=prediction.model.sha256,
         latency_ms=(time.perf_counter() - started) * 1000,
+    )
+    events.tell(events.upload_scored, __name__, upload=_told(row, upload.name or "", user))
+    return row
+
+
+def _told(row: Diagnosis, file_name: str, user: User) -> events.UploadScored:
+    return events.UploadScored(
+        upload_id=row.pk,
+        file_name=file_name,
+        username=user.get_username(),
+        label=row.label,
+        probability=row.probability,
+        confidence=row.confidence,
+        model_version=row.model_version,
+        model_sha256=row.model_sha256,
+        operating_point=row.operating_point,
+        latency_ms=row.latency_ms,
     )
 
 

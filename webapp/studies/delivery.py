@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from dicom_node import scu
 from dicom_node.errors import SendError
-from webapp.studies import queueing
-from webapp.studies.models import Delivery, Destination, Report, Round, Study, StudyState
+from webapp.studies import events, queueing, routing
+from webapp.studies.models import Delivery, Report, Round, Study, StudyState
 
 _log = logging.getLogger(__name__)
 
@@ -19,13 +19,12 @@ _log = logging.getLogger(__name__)
 def queue_for(reports: Iterable[Report]) -> list[int]:
     """Write a delivery for each report and active destination; return their ids."""
     now = timezone.now()
-    destinations = list(Destination.objects.filter(active=True))
     return [
         Delivery.objects.get_or_create(
             report=report, destination=destination, defaults={"next_attempt_at": now, "queued_at": now}
         )[0].pk
         for report in reports
-        for destination in destinations
+        for destination in routing.destinations_of(report.round.study)
     ]
 
 
@@ -82,6 +81,8 @@ def _save(delivery: Delivery) -> None:
     delivery.claimed_by, delivery.claimed_until = "", None
     delivery.save()
     settle(delivery.report.round_id)
+    outcome = {Delivery.State.SENT: "sent", Delivery.State.FAILED: "failed"}.get(Delivery.State(delivery.state), "retry")
+    events.tell(events.delivery_changed, __name__, delivery=delivery, outcome=outcome)
 
 
 def settle(round_id: int) -> None:

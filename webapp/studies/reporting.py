@@ -18,7 +18,7 @@ from dicom_node.errors import ArchiveError, DicomNodeError
 from dicom_node.sr import content as sr
 from dicom_node.sr import measurement
 from dicom_node.sr.codes import VIEWS, Concept
-from webapp.studies import delivery, pipeline
+from webapp.studies import delivery, events, pipeline
 from webapp.studies.errors import StageError
 from webapp.studies.intake import archived_path
 from webapp.studies.models import ImageResult, Instance, Prediction, Report, Round, StudyState
@@ -84,6 +84,7 @@ def write(round_: Round, evidence: Evidence, analysis: Analysis) -> list[int]:
         )
         _close(locked, round_, {**analysis.timings_ms, "report": report_ms}, evidence.instances)
         deliveries = delivery.queue_for([row])
+        events.tell(events.prediction_made, __name__, round_=locked, evidence=evidence, analysis=analysis)
     _log.info("study %s round %d is analysed: report %s", locked.study, locked.number, row.sop_instance_uid)
     return deliveries
 
@@ -240,3 +241,4 @@ def fail(round_: Round, error: StageError) -> None:
     locked.claimed_by, locked.claimed_until = "", None
     locked.save()
     delivery.show_on_study(locked)
+    events.tell(events.round_failed, __name__, round_=locked, stage=error.stage)

@@ -13,7 +13,7 @@ from django.db import connections
 from dicom_node import scp
 from dicom_node.archive import Archive, StoredObject
 from dicom_node.errors import OutOfResources
-from webapp.studies import dispatch, intake, peers
+from webapp.studies import dispatch, events, intake, peers
 
 _log = logging.getLogger(__name__)
 
@@ -44,10 +44,13 @@ class Command(BaseCommand):
             on_stored=record,
             on_association_closed=close_association,
             is_allowed=is_allowed,
+            on_counted=count,
         )
+        events.tell_now(events.process_started, __name__, name="scp")
         stop.wait()
         _log.info("draining: no new association, the open ones have %d s", settings.NODE_DRAIN_SECONDS)
         running.stop(settings.NODE_DRAIN_SECONDS)
+        events.tell_now(events.process_stopping, __name__, name="scp")
         _log.info("stopped")
 
 
@@ -68,6 +71,11 @@ def close_association(study_instance_uids: frozenset[str]) -> None:
         _log.exception("completion waits for the clock: the database does not answer")
     finally:
         connections.close_all()
+
+
+def count(kind: str, value: str, size_bytes: int) -> None:
+    """Pass on what the associations count."""
+    events.tell_now(events.counted, __name__, kind=kind, value=value, size_bytes=size_bytes)
 
 
 def is_allowed(ae_title: str, address: str) -> bool:
