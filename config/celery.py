@@ -12,7 +12,7 @@ from django.conf import settings
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")  # noqa: TID251 - Celery's own entry point
 
 ANALYSIS_QUEUE, DELIVERY_QUEUE, CLOCK_QUEUE = "analysis", "delivery", "clock"
-TICK_SECONDS, SWEEP_SECONDS, ERASE_SECONDS = 1.0, 60.0, 300.0
+TICK_SECONDS, SWEEP_SECONDS, ERASE_SECONDS, HOUSEKEEP_SECONDS = 1.0, 60.0, 300.0, 300.0
 
 
 class NodeCelery(Celery):
@@ -69,6 +69,7 @@ def _configuration() -> dict[str, object]:
             "studies.tick": {"queue": CLOCK_QUEUE},
             "studies.sweep": {"queue": CLOCK_QUEUE},
             "chatbot.erase_expired": {"queue": CLOCK_QUEUE},
+            "monitoring.*": {"queue": CLOCK_QUEUE},
         },
         "worker_prefetch_multiplier": 1,
         "worker_enable_remote_control": False,
@@ -82,8 +83,25 @@ def _configuration() -> dict[str, object]:
             "tick": {"task": "studies.tick", "schedule": TICK_SECONDS, "options": {"expires": 10}},
             "sweep": {"task": "studies.sweep", "schedule": SWEEP_SECONDS, "options": {"expires": 120}},
             "erase": {"task": "chatbot.erase_expired", "schedule": ERASE_SECONDS, "options": {"expires": 600}},
+            **_operations_schedule(),
         },
     }
+
+
+def _operations_schedule() -> dict[str, object]:
+    watch, canary = settings.NODE_WATCH_SECONDS, settings.NODE_CANARY_EVERY_SECONDS
+    schedule: dict[str, object] = {
+        "watch": {"task": "monitoring.watch", "schedule": watch, "options": {"expires": 2 * watch}},
+        "housekeep": {"task": "monitoring.housekeep", "schedule": HOUSEKEEP_SECONDS, "options": {"expires": 600}},
+    }
+    if canary > 0:
+        schedule["canary"] = {
+            "task": "monitoring.canary",
+            "schedule": canary,
+            "kwargs": {"scheduled": True},
+            "options": {"expires": canary},
+        }
+    return schedule
 
 
 app.add_defaults(_configuration)

@@ -8,7 +8,8 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")  # noqa: TID2
 application = get_wsgi_application()
 
 from webapp.chatbot import vocabulary  # noqa: E402 - after the application registry is ready
-from webapp.studies import pipeline  # noqa: E402
+from webapp.studies import events, pipeline  # noqa: E402
 
 pipeline.warm_up()
 vocabulary.warm_up()
+events.tell_now(events.process_started, __name__, name="web")

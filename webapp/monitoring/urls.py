@@ -7,4 +7,6 @@ from webapp.monitoring import health
 urlpatterns = [
     path("live", health.live, name="health-live"),
     path("ready", health.ready, name="health-ready"),
+    path("scp", health.scp, name="health-scp"),
+    path("workers", health.workers, name="health-workers"),
 ]

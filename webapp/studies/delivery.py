@@ -81,7 +81,9 @@ def _save(delivery: Delivery) -> None:
     delivery.claimed_by, delivery.claimed_until = "", None
     delivery.save()
     settle(delivery.report.round_id)
-    outcome = {Delivery.State.SENT: "sent", Delivery.State.FAILED: "failed"}.get(Delivery.State(delivery.state), "retry")
+    outcome = {Delivery.State.SENT: "sent", Delivery.State.FAILED: "failed"}.get(
+        Delivery.State(delivery.state), "retry"
+    )
     events.tell(events.delivery_changed, __name__, delivery=delivery, outcome=outcome)
 
 

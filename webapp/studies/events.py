@@ -25,6 +25,8 @@ upload_scored = Signal()
 # this process has begun its work, and ends it: name (str)
 process_started = Signal()
 process_stopping = Signal()
+# the whole node starts on this machine
+node_starting = Signal()
 # the clock has ticked: the message went through the broker to a worker
 ticked = Signal()
 

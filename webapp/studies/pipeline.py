@@ -12,7 +12,7 @@ import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
@@ -26,7 +26,8 @@ from dicom_node import convert, eligibility, geometry, part10
 from dicom_node.eligibility import NotAnalysed
 from dicom_node.errors import ConversionError, InvalidObject
 from dicom_node.header import read_header as read_header_at
-from inference import predict, preprocess, quality, serving
+from inference import golden, predict, preprocess, quality, serving
+from inference import manifest as manifests
 from inference.contract import ImageScore, Prediction, View
 from inference.errors import InferenceError
 from inference.manifest import Manifest
@@ -75,6 +76,8 @@ class Analysis:
     scores: dict[str, ImageScore]
     not_analysed: tuple[NotAnalysedImage, ...]
     timings_ms: dict[str, float]
+    # mean of the network's input, 0 to 1, by image: what drift is looked for in
+    input_means: dict[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
@@ -144,6 +147,25 @@ def _facts(manifest: Manifest) -> ModelFacts:
     return ModelFacts(identity.name, identity.version, identity.sha256, point.name, point.threshold)
 
 
+@dataclass(frozen=True, eq=False)
+class GoldenPicture:
+    """A picture drawn by code, grey levels 0 to 65535, and the raw score it must get."""
+
+    pixels: NDArray[np.uint16]
+    laterality: str
+    raw_score: float
+
+
+def golden_pictures() -> tuple[GoldenPicture, ...]:
+    """Return the pictures by which the model in force proves itself; the model is not loaded for it."""
+    with _stage("model"):
+        promised = manifests.read_manifest(settings.NODE_MODELS_DIR).golden
+    views = [golden.golden_view(one.index) for one in promised]
+    return tuple(
+        GoldenPicture(view.pixels, view.laterality or "R", one.score) for view, one in zip(views, promised, strict=True)
+    )
+
+
 def register_model(path: Path, name: str, version: str) -> ModelFacts:
     """Put a Keras file in force for processes that start from now on; the model before it is kept."""
     with _stage("model"):
@@ -182,6 +204,7 @@ def analyse(images: Sequence[StoredImage]) -> Analysis:
         scores={} if prediction is None else {score.key: score for score in prediction.images},
         not_analysed=left_out,
         timings_ms=_timings(ready, prepare_ms, prediction),
+        input_means={one.prepared.key: float(one.prepared.tensor.mean()) for one in ready},
     )
 
 
