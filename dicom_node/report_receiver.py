@@ -80,7 +80,7 @@ def receive_reports(ae_title: str, host: str, port: int = 0) -> Iterator[ReportR
     entity.require_called_aet = True
     for sop_class_uid in _TAKEN:
         entity.add_supported_context(sop_class_uid)
-    server = entity.start_server((host, port), block=False, evt_handlers=[(evt.EVT_C_STORE, receiver._store)])
+    server: Any = entity.start_server((host, port), block=False, evt_handlers=[(evt.EVT_C_STORE, receiver._store)])
     receiver.port = int(server.server_address[1])
     try:
         yield receiver

@@ -98,11 +98,12 @@ class BrowserErrors(APIView):
 
     def post(self, request: Request) -> Response:
         """Record what has the form of a kind and of places in scripts, and drop everything else."""
-        kind, place = str(request.data.get("kind", "")), str(request.data.get("place", ""))
+        body = request.data if isinstance(request.data, dict) else {}
+        kind, place = str(body.get("kind", "")), str(body.get("place", ""))
         if _NAME.fullmatch(kind) is None or _PLACE.fullmatch(place) is None:
             sentence = "kind is the name of an error class, place is /path/of/script.js:line:column."
             raise Problem(HTTPStatus.BAD_REQUEST, sentence)
-        given = request.data.get("frames", [])
+        given = body.get("frames", [])
         frames = [str(frame) for frame in given[:_FRAMES]] if isinstance(given, list) else []
         kept = "\n".join(frame for frame in frames if _PLACE.fullmatch(frame))
         error_records.record_browser(kind, place, kept, "browser")

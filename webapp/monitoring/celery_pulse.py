@@ -10,7 +10,7 @@ from webapp.monitoring import pulse
 _LOOP_SECONDS = 1.0
 # a worker whose own loop has not turned for so long is not well, though its threads run
 _STUCK_SECONDS = 30.0
-_turned = {"at": 0.0, "name": ""}
+_turned = {"at": 0.0}
 
 
 def _note_turn() -> None:
@@ -18,7 +18,7 @@ def _note_turn() -> None:
 
 
 def _is_turning() -> bool:
-    return time.monotonic() - float(_turned["at"]) < _STUCK_SECONDS
+    return time.monotonic() - _turned["at"] < _STUCK_SECONDS
 
 
 @worker_ready.connect

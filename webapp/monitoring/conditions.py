@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db.models import Count, Min, Q
+from django.db.models import Count, Min, Q, QuerySet
 
 from webapp.monitoring import disk, surroundings, switch
 from webapp.monitoring.models import (
@@ -61,7 +61,7 @@ def failed_studies(rule: AlertRule, now: datetime) -> Iterable[Finding]:
         yield Finding("", count, f"{count} studies of the last {_minutes(rule.window_seconds)} failed.")
 
 
-def canary_uids() -> object:
+def canary_uids() -> QuerySet[CanaryRun, dict[str, str]]:
     """Return the UIDs of canaries, for a query."""
     return CanaryRun.objects.values("study_instance_uid")
 
@@ -185,7 +185,7 @@ def process_silent(rule: AlertRule, now: datetime) -> Iterable[Finding]:
 def process_restarting(rule: AlertRule, now: datetime) -> Iterable[Finding]:
     """Processes that started more often than the threshold within the window."""
     starts = ProcessStart.objects.filter(at__gte=_window(rule, now)).values("name").annotate(times=Count("pk"))
-    for row in starts.filter(times__gt=rule.threshold).order_by("name"):
+    for row in starts.filter(times__gt=int(rule.threshold)).order_by("name"):
         text = f"The process {row['name']} started {row['times']} times within {_minutes(rule.window_seconds)}."
         yield Finding(row["name"], row["times"], text)
 

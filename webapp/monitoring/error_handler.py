@@ -1,6 +1,7 @@
 """Every logged error is kept for the operations side: place, kind and template, without values and words.
 
-The handler only remembers; how a traceback is written, and what is left out of it, its formatter decides. Writing rows is left to whoever drains it, outside of any broken transaction.
+The handler only remembers; how a traceback is written, and what is left out of it, its formatter decides. Writing rows
+is left to whoever drains it, outside of any broken transaction.
 """
 
 import logging
@@ -37,7 +38,9 @@ class ErrorHandler(logging.Handler):
     """Remember errors until somebody drains them; the oldest go first where nobody does."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Remember one record of level ERROR or worse."""
+        """Remember one record of level ERROR or worse; what a peer's refusal means is told by our own lines."""
+        if record.name.startswith("pynetdicom"):
+            return
         try:
             found = _remember(record, self.formatter or logging.Formatter())
         except Exception:  # a handler must never raise into the code that logs

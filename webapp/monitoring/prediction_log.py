@@ -144,7 +144,7 @@ def _count(entries: list[PredictionEntry], timings_ms: Mapping[str, float]) -> N
         tallies.observe("stage_seconds", ms / 1000, tallies.STAGE_BUCKETS, stage=stage)
     for entry in entries:
         labels = {"level": entry.level.lower(), "source": entry.source.lower(), "model": entry.model_version}
-        tallies.add("predictions", prediction=entry.prediction.lower() or "none", **labels)
+        tallies.add("predictions", 1.0, prediction=entry.prediction.lower() or "none", **labels)
         if entry.malignancy_probability is not None:
             tallies.observe(
                 "score",

@@ -1,5 +1,6 @@
 """Errors to Sentry, where a DSN is set: places and kinds, rebuilt from a list of what may go out."""
 
+import logging
 from collections.abc import Mapping
 from typing import Any, cast
 
@@ -25,10 +26,9 @@ def start() -> None:
         integrations=[
             DjangoIntegration(),
             CeleryIntegration(),
-            LoggingIntegration(level=None, event_level="ERROR"),
+            LoggingIntegration(level=None, event_level=logging.ERROR),
         ],
         auto_enabling_integrations=False,
-        send_default_pii=False,
         include_local_variables=False,
         include_source_context=False,
         max_request_body_size="never",

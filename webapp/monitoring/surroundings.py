@@ -21,8 +21,8 @@ def broker_answers() -> bool:
         return True
     wait = settings.NODE_BROKER_WAIT_SECONDS
     try:
-        with current_app.connection_for_write(connect_timeout=wait) as connection:
-            connection.ensure_connection(max_retries=1, interval_start=0.1, interval_step=0, timeout=wait)
+        with current_app.connection_for_write(connect_timeout=max(1, round(wait))) as connection:
+            connection.ensure_connection(max_retries=1, interval_start=0, interval_step=0, timeout=max(1, round(wait)))
     except Exception:  # each transport has its own errors, and all of them mean the same here
         return False
     return True

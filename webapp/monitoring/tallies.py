@@ -29,7 +29,7 @@ def labels_text(labels: dict[str, str]) -> str:
     return json.dumps(labels, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
 
 
-def add(name: str, amount: float = 1.0, **labels: str) -> None:
+def add(name: str, amount: float = 1.0, /, **labels: str) -> None:
     """Count something; it costs a dictionary entry."""
     with _lock:
         _pending[name, labels_text(labels)] += amount  # type: ignore[assignment]

@@ -83,4 +83,4 @@ class NoticeAdmin(ReadOnly, admin.ModelAdmin[Notice]):
     """Messages to people; those that wait say why."""
 
     list_display = ["created_at", "channel", "kind", "state", "attempts", "next_attempt_at", "reason", "text"]
-    list_filter: list[Any] = ["state", "kind", "channel"]
+    list_filter = ["state", "kind", "channel"]

@@ -29,7 +29,8 @@ class AlertRule(models.Model):
         help_text="an alert that nobody acknowledged goes to the escalation channels; 0 for never", default=3600
     )
     holds_results = models.BooleanField(default=False, help_text="while it fires, the AI is paused (drift alone)")
-    channels = models.ManyToManyField("AlertChannel", blank=True, help_text="none: every channel that is active")
+    channels: "models.ManyToManyField[AlertChannel, models.Model]" = models.ManyToManyField(
+        "AlertChannel", blank=True, help_text="none: every channel that is active")
 
     class Meta:
         ordering = ["kind"]

@@ -52,7 +52,7 @@ class Tally(models.Model):
 
 
 class Turn(models.Model):
-    """Something that one process at a time does, at most once an interval: whoever moves the time forward has the turn."""
+    """Something that one process at a time does: whoever moves the time forward has the turn."""
 
     name = models.CharField(max_length=32, unique=True)
     due_at = models.DateTimeField()
