@@ -11,7 +11,9 @@ from webapp.monitoring.models import PredictionEntry
 _numbers = count(1)
 
 
-def make_entry(*, at: datetime | None = None, level: str = "STUDY", probability: float = 0.2, **facts: Any) -> PredictionEntry:
+def make_entry(
+    *, at: datetime | None = None, level: str = "STUDY", probability: float = 0.2, **facts: Any
+) -> PredictionEntry:
     """Return an entry of a study of its own."""
     defaults: dict[str, Any] = {
         "source": "DICOM",

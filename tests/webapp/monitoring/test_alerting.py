@@ -89,9 +89,7 @@ def test_a_thing_that_flaps_within_its_cool_down_stays_silent_and_is_told_after_
 
 def test_what_nobody_acknowledges_is_escalated_once(hook: HttpReceiver) -> None:
     with http_receiver() as boss:
-        AlertChannel.objects.create(
-            name="boss", kind=AlertChannel.Kind.WEBHOOK, target=boss.url(), for_escalation=True
-        )
+        AlertChannel.objects.create(name="boss", kind=AlertChannel.Kind.WEBHOOK, target=boss.url(), for_escalation=True)
         _break()
         for minute in (0, 20, 31, 45):
             _watch(minute)

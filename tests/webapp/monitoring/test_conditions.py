@@ -200,5 +200,3 @@ def test_no_condition_reads_a_patient() -> None:
     source = Path(conditions.__file__).read_text(encoding="utf-8")
     assert "patient_name" not in source
     assert "patient_id" not in source
-
-

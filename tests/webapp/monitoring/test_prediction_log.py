@@ -68,7 +68,12 @@ def test_a_round_leaves_a_row_for_each_image_and_one_for_the_study() -> None:
     study = rows.get(level="STUDY")
     assert (study.prediction, study.malignancy_probability, study.confidence) == ("Malignant", 0.8, 0.8)
     assert (study.model_version, study.model_sha256, study.operating_point) == ("0.2.0", "a" * 64, "balanced")
-    assert (study.asked_by, study.manufacturer, study.software_version, study.age_band) == ("PACS", "ACME", "2.1", "50-59")
+    assert (study.asked_by, study.manufacturer, study.software_version, study.age_band) == (
+        "PACS",
+        "ACME",
+        "2.1",
+        "50-59",
+    )
     assert study.latency_ms == {"receive": 12.0, "infer": 345.68}
     assert rows.filter(input_mean=0.25).count() == 1
 

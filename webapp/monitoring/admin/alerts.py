@@ -1,7 +1,5 @@
 """Rules, channels, alerts and notices."""
 
-from typing import Any
-
 from django.contrib import admin, messages
 from django.contrib.auth.models import User
 from django.db.models import QuerySet

@@ -30,7 +30,8 @@ class AlertRule(models.Model):
     )
     holds_results = models.BooleanField(default=False, help_text="while it fires, the AI is paused (drift alone)")
     channels: "models.ManyToManyField[AlertChannel, models.Model]" = models.ManyToManyField(
-        "AlertChannel", blank=True, help_text="none: every channel that is active")
+        "AlertChannel", blank=True, help_text="none: every channel that is active"
+    )
 
     class Meta:
         ordering = ["kind"]
