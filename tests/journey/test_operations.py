@@ -144,10 +144,9 @@ def test_predictions_are_logged_with_file_name_and_latency(ward: Ward, patient: 
     images = [one for one in found if one["study_instance_uid"] == patient.uid and one["level"] == "IMAGE"]
     assert {one["sop_instance_uid"] for one in images} == set(patient.sop_instance_uids)
     assert {"receive", "wait", "queue", "decode", "preprocess", "infer", "report"} <= set(images[0]["latency_ms"])
+    sent = f"/api/monitoring/predictions/?result=SENT&study_instance_uid={patient.uid}"
     wait_until(
-        lambda: ward.node.get(f"/api/monitoring/predictions/?result=SENT&study_instance_uid={patient.uid}").json()[
-            "count"
-        ],
+        lambda: ward.node.get(sent).json()["count"],
         30,
         "the log showing that the report was sent",
     )
