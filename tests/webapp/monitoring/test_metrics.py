@@ -1,4 +1,4 @@
-"""``/metrics``: right across processes, for those who may, and what Prometheus and Grafana are told to ask for exists."""
+"""``/metrics``: right across processes, for those who may; what Prometheus and Grafana ask for exists."""
 
 import json
 import os
@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from django.db import IntegrityError, transaction
 from django.test import Client
 from prometheus_client.parser import text_string_to_metric_families
 from pytest_django.fixtures import Settings
@@ -101,7 +102,8 @@ def test_promtool_finds_no_fault_in_the_rules_and_they_fire_when_they_should(tmp
         assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_whatever_the_dashboard_and_the_rules_ask_for_is_told() -> None:
+def test_whatever_the_dashboard_and_the_rules_ask_for_is_told(settings: Settings, tmp_path: Path) -> None:
+    settings.NODE_ARCHIVE_DIR = tmp_path
     _fill()
     known = {name for name, _ in _samples()}
     asked = (DEPLOY / "grafana" / "mammonode.json").read_text() + (
@@ -141,8 +143,6 @@ def test_the_receiving_process_stays_small() -> None:
 
 
 def test_a_log_entry_without_a_model_is_impossible() -> None:
-    from django.db import IntegrityError, transaction
-
     with pytest.raises(IntegrityError), transaction.atomic():
         make_entry(model_version="")
     assert PredictionEntry.objects.count() == 0

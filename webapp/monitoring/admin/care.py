@@ -36,7 +36,9 @@ class AiPauseAdmin(admin.ModelAdmin[AiPause]):
         """Turn the switch; where it is on already, nothing more is to be done."""
         if isinstance(request.user, User) and not switch.pause(obj.reason, request.user):
             messages.warning(request, "The AI was paused already.")
-        obj.pk = getattr(switch.open_pause(), "pk", None)
+        current = switch.open_pause()
+        if current is not None:
+            obj.pk, obj.since = current.pk, current.since
 
     def log_addition(self, request: HttpRequest, obj: AiPause, message: Any) -> Any:
         """Keep the admin's own note of who did it."""

@@ -4,12 +4,12 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.http.response import HttpResponseBase
-from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
+from django.utils.module_loading import import_string
 
-from webapp.monitoring import exporting, performance
+from webapp.monitoring import exporting
 from webapp.monitoring.admin.read_only import ReadOnly
 from webapp.monitoring.models import DriftReport, Outcome, PredictionEntry
 
@@ -68,36 +68,9 @@ class OutcomeAdmin(admin.ModelAdmin[Outcome]):
 
     def get_urls(self) -> list[URLPattern]:
         """Add the page of the model's performance."""
-        page = self.admin_site.admin_view(self.performance)
+        # by name, when URLs are first asked for: the page needs scipy, and only the web process shall load it
+        page = self.admin_site.admin_view(import_string("webapp.monitoring.performance_page.show"))
         return [path("performance/", page, name="monitoring_performance"), *super().get_urls()]
-
-    def performance(self, request: HttpRequest) -> HttpResponse:
-        """Show what the evaluation measured, and the live figures."""
-        context = {
-            **self.admin_site.each_context(request),
-            "title": "Model performance",
-            "evaluation": performance.evaluation(),
-            "live": [_row(figures) for figures in performance.live_figures()],
-        }
-        return TemplateResponse(request, "monitoring/performance.html", context)
-
-
-def _row(figures: performance.LiveFigures) -> list[str]:
-    shares = (
-        figures.recall_rate,
-        figures.agreement,
-        figures.positive_predictive_value,
-        figures.sensitivity,
-        figures.specificity,
-    )
-    return [figures.group, str(figures.studies), *map(_share, shares)]
-
-
-def _share(share: performance.Proportion) -> str:
-    if share.value is None:
-        return "none yet"
-    low, high = share.interval
-    return f"{share.value:.3f} ({low:.3f} to {high:.3f}), {share.hits} of {share.total}"
 
 
 @admin.register(DriftReport)
