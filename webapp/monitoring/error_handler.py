@@ -5,6 +5,7 @@ is left to whoever drains it, outside of any broken transaction.
 """
 
 import logging
+import os
 import sys
 import threading
 import time
@@ -32,6 +33,16 @@ class LoggedError:
 
 _kept: deque[LoggedError] = deque(maxlen=_KEPT)
 _lock = threading.Lock()
+
+
+def _forget_the_parents() -> None:
+    """Begin anew in a forked child: its parent records what it saw, and a lock may have been held at the fork."""
+    global _lock
+    _lock = threading.Lock()
+    _kept.clear()
+
+
+os.register_at_fork(after_in_child=_forget_the_parents)
 
 
 class ErrorHandler(logging.Handler):

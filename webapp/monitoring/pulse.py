@@ -4,6 +4,7 @@ Also the deputy: the clock's worker evaluates the alert rules; where it is late,
 pulse does it instead. So the death of the clock, the workers or the broker is noticed by the others.
 """
 
+import atexit
 import logging
 import os
 import socket
@@ -111,6 +112,7 @@ def start(name: str, *, shows_life: bool = True, is_well: Callable[[], bool] = l
     if os.getpid() not in _current:
         _current[os.getpid()] = Pulse(name, shows_life=shows_life, is_well=is_well)
         _current[os.getpid()].start()
+        atexit.register(stop)
 
 
 def stop() -> None:

@@ -6,6 +6,7 @@ since its last heartbeat, and nothing of what was counted before.
 """
 
 import json
+import os
 import threading
 from bisect import bisect_left
 from collections import Counter
@@ -22,6 +23,16 @@ _ROWS_A_STATEMENT = 100
 
 _pending: Counter[Key] = Counter()
 _lock = threading.Lock()
+
+
+def _forget_the_parents() -> None:
+    """Begin anew in a forked child: its parent writes what it counted, and a lock may have been held at the fork."""
+    global _lock
+    _lock = threading.Lock()
+    _pending.clear()
+
+
+os.register_at_fork(after_in_child=_forget_the_parents)
 
 
 def labels_text(labels: dict[str, str]) -> str:

@@ -1,12 +1,13 @@
 """The watch over the watchers: turns, signs of life, and deputies."""
 
+import os
 from datetime import timedelta
 
 import pytest
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
-from webapp.monitoring import pulse, rules, turns, watch
+from webapp.monitoring import error_handler, pulse, rules, tallies, turns, watch
 from webapp.monitoring.models import Alert, Heartbeat, Turn
 
 pytestmark = pytest.mark.django_db
@@ -51,3 +52,20 @@ def test_a_node_that_starts_excuses_its_processes_until_they_had_their_time() ->
 def test_the_clocks_tick_is_a_sign_of_life_of_its_own() -> None:
     pulse.note_tick()
     assert Heartbeat.objects.get().name == pulse.CLOCK
+
+
+def test_a_forked_child_counts_nothing_of_its_parents_again() -> None:
+    tallies.flush()
+    tallies.add("stores", 5.0, status="0000")
+    read_end, write_end = os.pipe()
+    # the very thing that Celery's pool does, in as few steps as a child of a process with threads may take
+    pid = os.fork()
+    if pid == 0:
+        answer = b"nothing" if not tallies._pending and not error_handler._kept else b"something"
+        os.write(write_end, answer)
+        os._exit(0)
+    os.waitpid(pid, 0)
+    os.close(write_end)
+    with os.fdopen(read_end, "rb") as stream:
+        assert stream.read() == b"nothing"
+    assert tallies.flush() == 1
