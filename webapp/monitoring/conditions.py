@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db.models import Count, Min, Q, QuerySet
@@ -61,7 +62,7 @@ def failed_studies(rule: AlertRule, now: datetime) -> Iterable[Finding]:
         yield Finding("", count, f"{count} studies of the last {_minutes(rule.window_seconds)} failed.")
 
 
-def canary_uids() -> QuerySet[CanaryRun, dict[str, str]]:
+def canary_uids() -> QuerySet[CanaryRun, Any]:
     """Return the UIDs of canaries, for a query."""
     return CanaryRun.objects.values("study_instance_uid")
 

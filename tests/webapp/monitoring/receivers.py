@@ -73,8 +73,8 @@ def mail_box(port: int | None = None) -> Iterator[MailBox]:
     """Be a mail server while the body runs."""
     box = MailBox(port or free_port())
     controller = Controller(box, hostname=LOOPBACK, port=box.port)
-    controller.start()  # type: ignore[no-untyped-call]
+    controller.start()
     try:
         yield box
     finally:
-        controller.stop()  # type: ignore[no-untyped-call]
+        controller.stop()

@@ -33,7 +33,7 @@ def _act(client: Client, model: str, action: str, *keys: int) -> str:
     return answer.content.decode()
 
 
-PAGES = [model._meta.model_name for model in apps.get_app_config("monitoring").get_models()]
+PAGES = [str(model._meta.model_name) for model in apps.get_app_config("monitoring").get_models()]
 
 
 @pytest.mark.parametrize("page", sorted(set(PAGES) - {"tally", "turn", "processstart", "errorevent", "studycare"}))
