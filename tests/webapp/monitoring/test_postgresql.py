@@ -40,7 +40,7 @@ def test_a_backup_goes_into_an_empty_database_and_comes_back_whole(database: Ser
     for name in ("full", "empty"):
         made = run([path_of("createdb"), "-h", "127.0.0.1", "-p", port, "-U", "mammonode", name])
         assert made.returncode == 0, made.stdout
-    full, empty = (database.url.replace("/mammonode", f"/{name}") for name in ("full", "empty"))
+    full, empty = (f"{database.url.removesuffix('mammonode')}{name}" for name in ("full", "empty"))
     assert run_node_command(old, "manage.py", "migrate", "--verbosity", "0", database=full).returncode == 0
     study = run_node_command(old, "-c", FILL, database=full).stdout.strip().splitlines()[-1]
     done = run_node_command(old, "manage.py", "backup", str(tmp_path / "backup"), database=full)
