@@ -79,12 +79,15 @@ def _configuration() -> dict[str, object]:
         "worker_proc_alive_timeout": 120.0,
         "beat_schedule_filename": str(settings.NODE_RUN_DIR / "beat-schedule"),
         "beat_max_loop_interval": 1.0,
-        "beat_schedule": {
-            "tick": {"task": "studies.tick", "schedule": TICK_SECONDS, "options": {"expires": 10}},
-            "sweep": {"task": "studies.sweep", "schedule": SWEEP_SECONDS, "options": {"expires": 120}},
-            "erase": {"task": "chatbot.erase_expired", "schedule": ERASE_SECONDS, "options": {"expires": 600}},
-            **_operations_schedule(),
-        },
+        "beat_schedule": {**_journey_schedule(), **_operations_schedule()},
+    }
+
+
+def _journey_schedule() -> dict[str, object]:
+    return {
+        "tick": {"task": "studies.tick", "schedule": TICK_SECONDS, "options": {"expires": 10}},
+        "sweep": {"task": "studies.sweep", "schedule": SWEEP_SECONDS, "options": {"expires": 120}},
+        "erase": {"task": "chatbot.erase_expired", "schedule": ERASE_SECONDS, "options": {"expires": 600}},
     }
 
 

@@ -186,13 +186,8 @@ def start(
     except OSError:
         connections.stop()
         raise
-    LOGGER.info(
-        "%s listens on %s:%d (%s path)",
-        settings.ae_title,
-        settings.bind,
-        server.server_address[1],
-        "fast" if is_fast else "plain",
-    )
+    how, port = "fast" if is_fast else "plain", server.server_address[1]
+    LOGGER.info("%s listens on %s:%d (%s path)", settings.ae_title, settings.bind, port, how)
     return RunningScp(server, connections, acceptor, is_fast)
 
 
