@@ -1,7 +1,7 @@
 # `make help` lists the verbs. Each does its own set-up.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup system-packages demo run test lint format bench bench-ingest bench-tensor bench-journey bench-inference bench-soak bench-chat bench-metrics train evaluate quality-gate localise clean
+.PHONY: openapi bench-api help setup system-packages demo run test lint format bench bench-ingest bench-tensor bench-journey bench-inference bench-soak bench-chat bench-metrics train evaluate quality-gate localise clean
 
 RUN := .venv/bin
 export UV_PROJECT_ENVIRONMENT := .venv
@@ -34,7 +34,7 @@ run: setup  ## the node alone, in the foreground
 	@$(RUN)/python manage.py run_node
 
 test: .venv/.all system-packages lint  ## set up, then every check and every test
-	@$(RUN)/python -m pytest
+	@$(RUN)/python -m pytest --numprocesses 2 --dist loadgroup --no-loadscope-reorder
 
 lint: .venv/.all  ## style, types, floors
 	@$(RUN)/ruff check .
@@ -63,6 +63,12 @@ bench-chat: .venv/.all  ## the chatbot: how long a message takes, ordinary and h
 bench-metrics: .venv/.all  ## what logging and counting cost a study, in pairs
 	@$(RUN)/python -m benchmarks.metrics
 
+bench-api: .venv/.all  ## the upload API: 50 concurrent uploaders for a minute against a node
+	@$(RUN)/python -m benchmarks.api
+
+openapi: .venv/.all  ## write docs/openapi.yaml from the code
+	@$(RUN)/python manage.py spectacular --validate --fail-on-warn --file docs/openapi.yaml
+
 bench-inference: .venv/.all  ## the network on every runtime at hand, and file to score against the naive way
 	@uv=$$(scripts/bootstrap.sh) && $$uv sync --frozen --inexact --extra accelerated || echo "OpenVINO cannot be installed."
 	@$(RUN)/python -m benchmarks.inference
@@ -73,8 +79,8 @@ bench-soak: .venv/.all  ## the memory of scoring, flat over many studies of 27 M
 train: .venv/.all  ## train the model (DATA=folder, default ../shared/data/mammograms)
 	@$(RUN)/python -m inference.training fit $(if $(DATA),--data "$(DATA)")
 
-evaluate: .venv/.all  ## evaluate models/model.h5 (DATA=folder)
-	@$(RUN)/python -m inference.training evaluate $(if $(DATA),--data "$(DATA)")
+evaluate: .venv/.all  ## evaluate models/model.h5, and hold the numbers against the report there is (DATA=folder, ANEW=1)
+	@$(RUN)/python -m inference.training evaluate $(if $(DATA),--data "$(DATA)") $(if $(ANEW),--anew)
 
 quality-gate: .venv/.all  ## teach the gate what is no mammogram, and judge it (DATA=folder)
 	@$(RUN)/python -m inference.training.quality_fit $(if $(DATA),--data "$(DATA)")

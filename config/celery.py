@@ -12,7 +12,20 @@ from django.conf import settings
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")  # noqa: TID251 - Celery's own entry point
 
 ANALYSIS_QUEUE, DELIVERY_QUEUE, CLOCK_QUEUE = "analysis", "delivery", "clock"
+BACKGROUND_QUEUE = "background"
 TICK_SECONDS, SWEEP_SECONDS, ERASE_SECONDS, HOUSEKEEP_SECONDS = 1.0, 60.0, 300.0, 300.0
+WORKLIST_SECONDS = 10.0
+
+_ROUTES = {
+    "studies.analyse": {"queue": ANALYSIS_QUEUE},
+    "studies.deliver": {"queue": DELIVERY_QUEUE},
+    "studies.fetch_priors": {"queue": BACKGROUND_QUEUE},
+    "workitems.perform": {"queue": BACKGROUND_QUEUE},
+    "studies.tick": {"queue": CLOCK_QUEUE},
+    "studies.sweep": {"queue": CLOCK_QUEUE},
+    "chatbot.erase_expired": {"queue": CLOCK_QUEUE},
+    "monitoring.*": {"queue": CLOCK_QUEUE},
+}
 
 
 class NodeCelery(Celery):
@@ -45,6 +58,14 @@ def _transport_options(broker_url: str) -> dict[str, object]:
     return {}
 
 
+def _worklist_schedule() -> dict[str, object]:
+    """Look at the worklist only where there is one: nobody serves the queue otherwise."""
+    if not settings.NODE_WORKLIST_FROM:
+        return {}
+    options = {"expires": WORKLIST_SECONDS}
+    return {"worklist": {"task": "workitems.perform", "schedule": WORKLIST_SECONDS, "options": options}}
+
+
 def _configuration() -> dict[str, object]:
     limit = settings.NODE_ANALYSIS_SECONDS_LIMIT
     return {
@@ -63,14 +84,7 @@ def _configuration() -> dict[str, object]:
         "task_time_limit": limit,
         "task_soft_time_limit": limit - 5,
         "task_default_queue": CLOCK_QUEUE,
-        "task_routes": {
-            "studies.analyse": {"queue": ANALYSIS_QUEUE},
-            "studies.deliver": {"queue": DELIVERY_QUEUE},
-            "studies.tick": {"queue": CLOCK_QUEUE},
-            "studies.sweep": {"queue": CLOCK_QUEUE},
-            "chatbot.erase_expired": {"queue": CLOCK_QUEUE},
-            "monitoring.*": {"queue": CLOCK_QUEUE},
-        },
+        "task_routes": _ROUTES,
         "worker_prefetch_multiplier": 1,
         "worker_enable_remote_control": False,
         "worker_send_task_events": False,
@@ -79,7 +93,7 @@ def _configuration() -> dict[str, object]:
         "worker_proc_alive_timeout": 120.0,
         "beat_schedule_filename": str(settings.NODE_RUN_DIR / "beat-schedule"),
         "beat_max_loop_interval": 1.0,
-        "beat_schedule": {**_journey_schedule(), **_operations_schedule()},
+        "beat_schedule": {**_journey_schedule(), **_worklist_schedule(), **_operations_schedule()},
     }
 
 

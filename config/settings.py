@@ -22,6 +22,7 @@ NODE_DATA_DIR = env.folder("NODE_DATA_DIR", BASE_DIR / "var")
 NODE_ARCHIVE_DIR = NODE_DATA_DIR / "archive"
 NODE_LOG_DIR = NODE_DATA_DIR / "logs"
 NODE_RUN_DIR = NODE_DATA_DIR / "run"
+NODE_DERIVED_DIR = NODE_DATA_DIR / "derived"
 NODE_MODELS_DIR = env.folder("NODE_MODELS_DIR", BASE_DIR / "models")
 
 # --- The DICOM side
@@ -49,9 +50,42 @@ NODE_ANALYSIS_SECONDS_LIMIT = env.integer("NODE_ANALYSIS_SECONDS_LIMIT", 300, mi
 NODE_ANALYSIS_ATTEMPTS_LIMIT = env.integer("NODE_ANALYSIS_ATTEMPTS_LIMIT", 10, minimum=1)
 NODE_UNEXPECTED_ERRORS_LIMIT = env.integer("NODE_UNEXPECTED_ERRORS_LIMIT", 3, minimum=1)
 
+# --- The other channels, none by default: where results go besides DICOM C-STORE, and what this node presents there
+NODE_STOW_DESTINATIONS = env.words("NODE_STOW_DESTINATIONS")
+NODE_STOW_TOKEN = env.text("NODE_STOW_TOKEN")
+NODE_FHIR_DESTINATIONS = env.words("NODE_FHIR_DESTINATIONS")
+NODE_FHIR_TOKEN = env.text("NODE_FHIR_TOKEN")
+NODE_HL7_DESTINATIONS = env.words("NODE_HL7_DESTINATIONS")
+NODE_IDENTIFIER_SYSTEM = env.text("NODE_IDENTIFIER_SYSTEM")
+NODE_WEB_CA_FILE = env.text("NODE_WEB_CA_FILE")
+
+# --- Priors: where earlier mammograms are fetched from (nowhere by default), and how much of them
+NODE_PRIORS_FROM = env.text("NODE_PRIORS_FROM")
+NODE_PRIORS_MOST = env.integer("NODE_PRIORS_MOST", 3, minimum=1, maximum=20)
+NODE_PRIORS_YEARS = env.integer("NODE_PRIORS_YEARS", 10, minimum=1, maximum=100)
+NODE_PRIORS_SECONDS = env.integer("NODE_PRIORS_SECONDS", 120, minimum=1, maximum=180)
+NODE_PRIORS_ATTEMPTS_LIMIT = env.integer("NODE_PRIORS_ATTEMPTS_LIMIT", 5, minimum=1)
+
+# --- Worklists (UPS-RS): whether this node keeps one, and where it takes work from (nowhere by default)
+NODE_WORKLIST = env.boolean("NODE_WORKLIST", False)
+NODE_WORKLIST_FROM = env.text("NODE_WORKLIST_FROM")
+NODE_WORKLIST_TOKEN = env.text("NODE_WORKLIST_TOKEN")
+
+# --- Proof of delivery: how long to wait for the peer's word on the line, how long until it is asked again
+NODE_COMMITMENT_WAIT_SECONDS = env.number("NODE_COMMITMENT_WAIT_SECONDS", 3.0)
+NODE_COMMITMENT_TIMEOUT_SECONDS = env.number("NODE_COMMITMENT_TIMEOUT_SECONDS", 900.0, minimum=1.0)
+NODE_COMMITMENT_ATTEMPTS_LIMIT = env.integer("NODE_COMMITMENT_ATTEMPTS_LIMIT", 10, minimum=1)
+NODE_RESEND_LIMIT = env.integer("NODE_RESEND_LIMIT", 3, minimum=1)
+
 # --- The web side: HTTPS everywhere but on the machine itself
 NODE_HTTP_PORT = env.integer("NODE_HTTP_PORT", 8000, minimum=1, maximum=65535)
 NODE_UPLOAD_BYTES_LIMIT = env.integer("NODE_UPLOAD_BYTES_LIMIT", 128 * 1024**2, minimum=1024)
+NODE_UPLOAD_QUEUE_LIMIT = env.integer("NODE_UPLOAD_QUEUE_LIMIT", 16, minimum=1)
+NODE_UPLOAD_SECONDS_LIMIT = env.integer("NODE_UPLOAD_SECONDS_LIMIT", 60, minimum=1)
+NODE_OPEN_UPLOADS = env.boolean("NODE_OPEN_UPLOADS", False)
+NODE_DECODE_PROCESSES = env.integer("NODE_DECODE_PROCESSES", 2, minimum=1)
+NODE_DECODE_SECONDS_LIMIT = env.number("NODE_DECODE_SECONDS_LIMIT", 30.0, minimum=0.1)
+NODE_DECODE_BYTES_LIMIT = env.integer("NODE_DECODE_BYTES_LIMIT", 2 * 1024**3, minimum=512 * 1024**2)
 NODE_CHAT_CHARACTERS_LIMIT = env.integer("NODE_CHAT_CHARACTERS_LIMIT", 2000, minimum=100)
 NODE_HTTPS = env.boolean("NODE_HTTPS", not NODE_IS_LOOPBACK)
 DEBUG = False
@@ -82,6 +116,9 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.staticfiles",
     "corsheaders",
+    "django_filters",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
     "knox",
     "rest_framework",
     "webapp.accounts",
@@ -90,6 +127,7 @@ INSTALLED_APPS = [
     "webapp.portal",
     "webapp.chatbot",
     "webapp.monitoring",
+    "webapp.workitems",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
@@ -159,15 +197,41 @@ REST_FRAMEWORK = {
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PAGINATION_CLASS": "rest_framework.pagination.LimitOffsetPagination",
+    "DEFAULT_PAGINATION_CLASS": "webapp.paging.Paging",
     "PAGE_SIZE": 50,
     "EXCEPTION_HANDLER": "webapp.problems.handle",
+    "DEFAULT_SCHEMA_CLASS": "webapp.openapi.NodeSchema",
     "NUM_PROXIES": 1 if NODE_BEHIND_PROXY else 0,
     "DEFAULT_THROTTLE_RATES": {
         "chat-open": env.text("NODE_CHAT_OPEN_RATE", "30/hour"),
         "chat-message": env.text("NODE_CHAT_MESSAGE_RATE", "60/minute"),
         "risk": env.text("NODE_RISK_RATE", "60/minute"),
+        "upload": env.text("NODE_UPLOAD_RATE", "60/minute"),
+        "open-upload": env.text("NODE_OPEN_UPLOAD_RATE", "10/hour"),
     },
+}
+
+# --- The schema: OpenAPI 3.1, with Swagger UI from files of our own
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Mammonode",
+    "DESCRIPTION": (
+        "A DICOM node for breast imaging. Research use only, not for diagnosis. "
+        "Paths below /api/ without v1/, such as /api/diagnosis/, are stable aliases of /api/v1/."
+    ),
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PUBLIC": True,
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "SCHEMA_PATH_PREFIX": r"/api/v1",
+    "PREPROCESSING_HOOKS": ["webapp.openapi.drop_aliases"],
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "webapp.openapi.add_health",
+    ],
 }
 
 # --- The queue: messages carry ids only; losing one costs a delay, never a study

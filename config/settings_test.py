@@ -10,6 +10,9 @@ NODE_ARCHIVE_DIR = NODE_DATA_DIR / "archive"
 NODE_LOG_DIR = NODE_DATA_DIR / "logs"
 NODE_RUN_DIR = NODE_DATA_DIR / "run"
 NODE_QUEUE_DIR = NODE_DATA_DIR / "queue"
+NODE_DERIVED_DIR = NODE_DATA_DIR / "derived"
+# the first upload of a test run also waits until the network is loaded
+NODE_UPLOAD_SECONDS_LIMIT = 600
 NODE_DISK_RESERVE_BYTES = 0
 DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}}
 CELERY_BROKER_URL = "memory://"

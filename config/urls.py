@@ -11,3 +11,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("", include("webapp.urls")),
 ]
+
+handler400 = "webapp.problems.bad_request"
+handler404 = "webapp.problems.not_found"
+handler500 = "webapp.problems.server_error"

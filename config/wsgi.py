@@ -1,4 +1,4 @@
-"""The WSGI application. It loads the model and the chatbot's words at start, and does not start without a model."""
+"""The WSGI application. It loads model, decoders and the chatbot's words, and does not start without a model."""
 
 import os
 
@@ -8,8 +8,10 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")  # noqa: TID2
 application = get_wsgi_application()
 
 from webapp.chatbot import vocabulary  # noqa: E402 - after the application registry is ready
+from webapp.diagnosis import decode_pool  # noqa: E402
 from webapp.studies import events, pipeline  # noqa: E402
 
 pipeline.warm_up()
+decode_pool.pool().warm_up()
 vocabulary.warm_up()
 events.tell_now(events.process_started, __name__, name="web")

@@ -3,6 +3,7 @@
 import logging
 import socket
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -111,12 +112,12 @@ class Acceptor:
 
     def store(self, event: Any) -> int | Dataset:
         """Handle EVT_C_STORE, when the last fragment has come."""
-
+        originator = str(event.request.MoveOriginatorApplicationEntityTitle or "").strip()
         size_bytes = 0
 
         def on_stored(stored: StoredObject) -> None:
             nonlocal size_bytes
-            self._on_stored(stored)
+            self._on_stored(replace(stored, move_originator_ae_title=originator))
             size_bytes = stored.size_bytes
             self._connections.touch(event.assoc, stored.study_instance_uid)
 

@@ -72,6 +72,8 @@ class StoredObject:
     result : StoreResult
     header : Dataset
         Everything before Pixel Data, without it.
+    move_originator_ae_title : str
+        Who asked for it by C-MOVE, as the C-STORE command says (PS3.7 9.1.1.1.6); empty where nobody did.
     """
 
     sop_instance_uid: str
@@ -87,6 +89,7 @@ class StoredObject:
     receive_ms: float
     result: StoreResult
     header: Dataset
+    move_originator_ae_title: str = ""
 
 
 class Archive:

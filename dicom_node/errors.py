@@ -13,6 +13,7 @@
     |-- ConversionError            an image cannot be brought to grey levels
     |   `-- UnsupportedPixels      a pixel form this node does not convert
     |-- SendError                  sending failed; ``permanent`` alone decides about a retry
+    |   `-- Declined               the peer takes no objects of this kind
     `-- ReportError                a report cannot be built from these values
 
 The message of each error is a sentence for a human. It names UIDs and tags, never patient data.
@@ -74,6 +75,13 @@ class SendError(DicomNodeError):
     def __init__(self, message: str, *, permanent: bool) -> None:
         super().__init__(message)
         self.permanent = permanent
+
+
+class Declined(SendError):
+    """The peer takes no objects of this kind: it accepts none of the presentation contexts."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, permanent=True)
 
 
 class ReportError(DicomNodeError):

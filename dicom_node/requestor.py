@@ -11,14 +11,16 @@ DICOM PS3.8 7.1 (A-ASSOCIATE), 9.3.4 (A-ASSOCIATE-RJ).
 
 import contextlib
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from pynetdicom import AE, evt
 from pynetdicom.association import Association
+from pynetdicom.pdu_primitives import SCP_SCU_RoleSelectionNegotiation
 from pynetdicom.presentation import PresentationContext
 
-from dicom_node.errors import SendError
+from dicom_node.errors import Declined, SendError
 
 _MAXIMUM_PDU_BYTES = 1 << 17
 
@@ -51,7 +53,13 @@ class Timeouts:
 
 @contextlib.contextmanager
 def associate(
-    peer: Peer, calling_ae_title: str, contexts: list[PresentationContext], timeouts: Timeouts
+    peer: Peer,
+    calling_ae_title: str,
+    contexts: list[PresentationContext],
+    timeouts: Timeouts,
+    *,
+    roles: Sequence[SCP_SCU_RoleSelectionNegotiation] = (),
+    handlers: Sequence[evt.EventHandlerType] = (),
 ) -> Iterator[Association]:
     """Hold an association with a peer: released at the end, aborted where the body fails.
 
@@ -63,28 +71,40 @@ def associate(
     contexts : list of PresentationContext
         What to propose.
     timeouts : Timeouts
+    roles : sequence of SCP_SCU_RoleSelectionNegotiation, optional
+        Where this node, which asks, is to be the SCP of a context (PS3.7 D.3.3.4).
+    handlers : sequence, optional
+        pynetdicom's, for what the peer asks on this association.
 
     Raises
     ------
     SendError
         If no association comes about: the peer is not reached, does not answer or refuses (`permanent` as
-        PS3.8 Table 9-21 says), or accepts no presentation context (permanent).
+        PS3.8 Table 9-21 says), or accepts no presentation context (`Declined`).
     """
     entity = _entity(peer, calling_ae_title, timeouts)
     opened: list[bool] = []
-    handlers: list[evt.EventHandlerType] = [
+    bound: list[evt.EventHandlerType] = [
         (evt.EVT_CONN_OPEN, _send_at_once),
         (evt.EVT_CONN_OPEN, lambda _: opened.append(True)),
         (evt.EVT_PDU_SENT, _acknowledge_at_once),
+        *handlers,
     ]
     try:
         association = entity.associate(
-            peer.host, peer.port, contexts, peer.ae_title, _MAXIMUM_PDU_BYTES, evt_handlers=handlers
+            peer.host,
+            peer.port,
+            contexts,
+            peer.ae_title,
+            _MAXIMUM_PDU_BYTES,
+            ext_neg=list(roles),
+            evt_handlers=bound,
         )
     except OSError as error:
         raise SendError(f"The host name of {peer} cannot be resolved.", permanent=False) from error
     if not association.is_established:
         raise _why_not(association, peer, bool(opened))
+    _keep_responses(association)
     try:
         yield association
     except BaseException:
@@ -106,6 +126,22 @@ def _entity(peer: Peer, calling_ae_title: str, timeouts: Timeouts) -> AE:
     return entity
 
 
+def _keep_responses(association: Association) -> None:
+    """Keep the association's own thread from taking a response away from the request that waits for it.
+
+    pynetdicom pauses that thread during a request, but believes it paused an instant too early: on a busy machine
+    it then took a response and dropped it as "unexpected", a row of a C-FIND for example.
+    """
+    take = association.dimse.get_msg
+
+    def take_unless_paused(block: bool = False) -> tuple[Any, Any]:
+        if not block and not association._reactor_checkpoint.is_set():
+            return None, None
+        return take(block)
+
+    association.dimse.get_msg = take_unless_paused  # type: ignore[method-assign]
+
+
 def _why_not(association: Association, peer: Peer, connected: bool) -> SendError:
     if not connected:
         return SendError(f"{peer} cannot be reached.", permanent=False)
@@ -116,7 +152,7 @@ def _why_not(association: Association, peer: Peer, connected: bool) -> SendError
         congested = answer.result_source == _SERVICE_PROVIDER_PRESENTATION and answer.diagnostic in _CONGESTION
         permanent = answer.result != _REJECTED_TRANSIENT and not congested
         return SendError(f"{peer} rejects the association: {answer.reason_str}.", permanent=permanent)
-    return SendError(f"{peer} accepts none of the presentation contexts.", permanent=True)
+    return Declined(f"{peer} accepts none of the presentation contexts.")
 
 
 def _send_at_once(event: evt.Event) -> None:

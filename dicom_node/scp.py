@@ -21,6 +21,7 @@ from pynetdicom.transport import ThreadedAssociationServer
 
 from dicom_node.acceptor import Acceptor, name_of
 from dicom_node.archive import Archive, StoredObject
+from dicom_node.commitment_scp import CommitmentScp
 from dicom_node.connections import Connections, shut
 from dicom_node.contexts import accepted_contexts
 from dicom_node.fast_pdata import find_differences, request_handler
@@ -131,6 +132,7 @@ def start(
     on_association_closed: Callable[[frozenset[str]], None],
     is_allowed: Callable[[str, str], bool],
     on_counted: Callable[[str, str, int], None] | None = None,
+    commitment: CommitmentScp | None = None,
 ) -> RunningScp:
     """Start to receive.
 
@@ -149,6 +151,8 @@ def start(
         Told what happens, for counting: ``("association", "accepted" | "ended" | a reason of rejection, 0)`` and
         ``("store", status in hexadecimal, bytes of the file)``. Called in the associations' threads; must be
         quick and must not raise.
+    commitment : CommitmentScp, optional
+        Serves storage commitment; without it, its presentation context is refused.
 
     Returns
     -------
@@ -182,7 +186,7 @@ def start(
     if not is_fast:
         _config.STORE_RECV_CHUNKED_DATASET = True
     try:
-        server = _make_server(settings, connections, acceptor, is_fast)
+        server = _make_server(settings, connections, acceptor, is_fast, commitment)
     except OSError:
         connections.stop()
         raise
@@ -226,7 +230,13 @@ class _Server(ThreadedAssociationServer):
         self.server_close()
 
 
-def _make_server(settings: ScpSettings, connections: Connections, acceptor: Acceptor, is_fast: bool) -> _Server:
+def _make_server(
+    settings: ScpSettings,
+    connections: Connections,
+    acceptor: Acceptor,
+    is_fast: bool,
+    commitment: CommitmentScp | None,
+) -> _Server:
     ae = AE(settings.ae_title)
     ae.implementation_class_uid = UID(IMPLEMENTATION_CLASS_UID)
     ae.implementation_version_name = IMPLEMENTATION_VERSION_NAME
@@ -240,7 +250,7 @@ def _make_server(settings: ScpSettings, connections: Connections, acceptor: Acce
         ae,
         (settings.bind, settings.port),
         settings.ae_title,
-        accepted_contexts(),
+        accepted_contexts(commitment=commitment is not None),
         evt_handlers=[
             (evt.EVT_CONN_OPEN, acceptor.opened),
             (evt.EVT_REQUESTED, acceptor.requested),
@@ -250,6 +260,7 @@ def _make_server(settings: ScpSettings, connections: Connections, acceptor: Acce
             (evt.EVT_RELEASED, acceptor.ended),
             (evt.EVT_ABORTED, acceptor.ended),
             (evt.EVT_CONN_CLOSE, acceptor.disconnected),
+            *([] if commitment is None else commitment.handlers()),
         ],
         request_handler=request_handler(acceptor.begin) if is_fast else None,
         connections=connections,

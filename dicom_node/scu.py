@@ -52,6 +52,8 @@ class StoreOutcome:
         Not stored, and sending the same again cannot help.
     message : str
         A sentence for a human; empty after a plain success.
+    declined : bool
+        Not stored because the peer takes no objects of this kind.
     """
 
     path: Path
@@ -60,6 +62,7 @@ class StoreOutcome:
     stored: bool
     permanent: bool
     message: str
+    declined: bool = False
 
 
 @dataclass(frozen=True)
@@ -166,7 +169,7 @@ def _send(association: Association, file: _File, peer: Peer, timeouts: Timeouts)
         request = lambda: association.send_c_store(dcmread(file.path))  # noqa: E731
     else:
         sentence = f"{peer} accepts no objects of SOP Class {file.sop_class_uid} in {file.transfer_syntax_uid}."
-        return StoreOutcome(file.path, uid, None, False, True, sentence)
+        return StoreOutcome(file.path, uid, None, False, True, sentence, declined=True)
     started = time.monotonic()
     status = _status_of(request)
     if status is None:

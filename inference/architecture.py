@@ -48,29 +48,53 @@ def _channels(channels: int, width: float) -> int:
     return rounded + 8 if rounded < 0.9 * scaled else rounded
 
 
-def _normalise(x: keras.KerasTensor, name: str, activate: bool) -> keras.KerasTensor:
-    x = layers.BatchNormalization(epsilon=_EPSILON, momentum=0.99, name=f"{name}_bn")(x)
-    return layers.ReLU(max_value=6.0, name=f"{name}_relu6")(x) if activate else x
+@dataclass(frozen=True)
+class _Layers:
+    """Makes the layers of one network: what goes before their names, and whether they are normalised.
+
+    A network that is only to score needs no normalisation of its own: it is folded into the convolutions.
+    """
+
+    prefix: str = ""
+    normalised: bool = True
+
+    def convolve(
+        self, x: keras.KerasTensor, channels: int, kernel: int, name: str, stride: int = 1, activate: bool = True
+    ) -> keras.KerasTensor:
+        """A convolution without bias and its normalisation, or one with bias."""
+        made = layers.Conv2D(
+            channels, kernel, strides=stride, padding="same", use_bias=not self.normalised, name=self.prefix + name
+        )
+        return self._finish(made(x), name, activate)
+
+    def depthwise(self, x: keras.KerasTensor, kernel: int, name: str, stride: int) -> keras.KerasTensor:
+        """A depthwise convolution, likewise."""
+        made = layers.DepthwiseConv2D(
+            kernel, strides=stride, padding="same", use_bias=not self.normalised, name=self.prefix + name
+        )
+        return self._finish(made(x), name, activate=True)
+
+    def _finish(self, x: keras.KerasTensor, name: str, activate: bool) -> keras.KerasTensor:
+        name = self.prefix + name
+        if self.normalised:
+            x = layers.BatchNormalization(epsilon=_EPSILON, momentum=0.99, name=f"{name}_bn")(x)
+        return layers.ReLU(max_value=6.0, name=f"{name}_relu6")(x) if activate else x
+
+    def block(
+        self, x: keras.KerasTensor, name: str, kernel: int, stride: int, expansion: int, channels: int
+    ) -> keras.KerasTensor:
+        """One inverted residual: expand, depthwise, project, and add where the shapes allow."""
+        shortcut = x
+        if expansion != 1:
+            x = self.convolve(x, x.shape[-1] * expansion, 1, f"{name}_expand")
+        x = self.depthwise(x, kernel, f"{name}_depthwise", stride)
+        x = self.convolve(x, channels, 1, f"{name}_project", activate=False)
+        if stride == 1 and shortcut.shape[-1] == channels:
+            x = layers.Add(name=f"{self.prefix}{name}_add")([shortcut, x])
+        return x
 
 
-def _block(
-    x: keras.KerasTensor, name: str, kernel: int, stride: int, expansion: int, channels: int
-) -> keras.KerasTensor:
-    """One inverted residual: expand, depthwise, project, and add where the shapes allow."""
-    shortcut = x
-    if expansion != 1:
-        x = layers.Conv2D(x.shape[-1] * expansion, 1, use_bias=False, name=f"{name}_expand")(x)
-        x = _normalise(x, f"{name}_expand", activate=True)
-    x = layers.DepthwiseConv2D(kernel, strides=stride, padding="same", use_bias=False, name=f"{name}_depthwise")(x)
-    x = _normalise(x, f"{name}_depthwise", activate=True)
-    x = layers.Conv2D(channels, 1, use_bias=False, name=f"{name}_project")(x)
-    x = _normalise(x, f"{name}_project", activate=False)
-    if stride == 1 and shortcut.shape[-1] == channels:
-        x = layers.Add(name=f"{name}_add")([shortcut, x])
-    return x
-
-
-def trunk(x: keras.KerasTensor, variant: str) -> dict[int, keras.KerasTensor]:
+def trunk(x: keras.KerasTensor, variant: str, made: _Layers = _Layers()) -> dict[int, keras.KerasTensor]:
     """Lay EfficientNet-Lite's feature layers (without its 1280-channel head) over ``x``.
 
     Parameters
@@ -86,8 +110,7 @@ def trunk(x: keras.KerasTensor, variant: str) -> dict[int, keras.KerasTensor]:
         The last feature map at each stride: 2, 4, 8, 16 and 32.
     """
     size = VARIANTS[variant]
-    x = layers.Conv2D(_STEM_CHANNELS, 3, strides=2, padding="same", use_bias=False, name="stem")(x)
-    x = _normalise(x, "stem", activate=True)
+    x = made.convolve(x, _STEM_CHANNELS, 3, "stem", stride=2)
     features = {2: x}
     stride_so_far, index = 2, 0
     for stage, (repeats, kernel, stride, expansion, channels) in enumerate(_BLOCKS):
@@ -96,13 +119,20 @@ def trunk(x: keras.KerasTensor, variant: str) -> dict[int, keras.KerasTensor]:
         stride_so_far *= stride
         for repeat in range(count):
             step = stride if repeat == 0 else 1
-            x = _block(x, f"block{index}", kernel, step, expansion, _channels(channels, size.width))
+            x = made.block(x, f"block{index}", kernel, step, expansion, _channels(channels, size.width))
             index += 1
         features[stride_so_far] = x
     return features
 
 
-def build(variant: str, height: int | None, width: int | None, head_channels: int = 96) -> keras.Model:
+def build(
+    variant: str,
+    height: int | None,
+    width: int | None,
+    head_channels: int = 96,
+    members: int = 1,
+    normalised: bool = True,
+) -> keras.Model:
     """Build the whole network.
 
     Parameters
@@ -113,6 +143,11 @@ def build(variant: str, height: int | None, width: int | None, head_channels: in
         Size of the input, multiples of 32; None for a network that takes any (training on crops).
     head_channels
         Width of the head.
+    members
+        How many networks draw maps, whose logits are averaged; one head reads the mean.  With more than
+        one, the layers of member ``n`` are named ``member<n>_...``.
+    normalised
+        With batch normalisation, for training; without, the convolutions have biases that take it on.
 
     Returns
     -------
@@ -128,18 +163,32 @@ def build(variant: str, height: int | None, width: int | None, head_channels: in
     inputs = keras.Input((height, width, 1), name="tensor")
     # (255 x - 127) / 128 is what the pretrained weights were trained with.
     x = layers.Rescaling(255.0 / 128.0, -127.0 / 128.0, name="scale")(inputs)
-    features = trunk(x, variant)
-    coarse = layers.Conv2D(head_channels, 1, name="head_coarse")(features[32])
-    coarse = layers.UpSampling2D(2, interpolation="nearest", name="head_upsample")(coarse)
-    fine = layers.Conv2D(head_channels, 1, name="head_fine")(features[16])
-    evidence = layers.ReLU(name="head_merge_relu")(layers.Add(name="head_merge")([coarse, fine]))
-    evidence = layers.Conv2D(head_channels, 3, padding="same", activation="relu", name="head_evidence")(evidence)
-    logits = layers.Conv2D(2, 1, bias_initializer=keras.initializers.Constant([-3.0, 0.0]), name="head_logits")(
-        evidence
-    )
+    made = [_Layers(member_prefix(number, members), normalised) for number in range(members)]
+    maps = [_maps(x, variant, head_channels, one) for one in made]
+    logits = maps[0] if members == 1 else layers.Average(name="mean_logits")(maps)
     heat = layers.Activation("sigmoid", name="heat")(logits)
     image = _image_head(logits)
     return keras.Model(inputs, {"image": image, "heat": heat}, name=f"mammonode_{variant}")
+
+
+def member_prefix(number: int, members: int) -> str:
+    """What stands before the names of the layers of member ``number``; nothing where it is the only one."""
+    return "" if members == 1 else f"member{number}_"
+
+
+def _maps(x: keras.KerasTensor, variant: str, head_channels: int, made: _Layers) -> keras.KerasTensor:
+    """The logits of the two maps by one member."""
+    features, prefix = trunk(x, variant, made), made.prefix
+    coarse = layers.Conv2D(head_channels, 1, name=f"{prefix}head_coarse")(features[32])
+    coarse = layers.UpSampling2D(2, interpolation="nearest", name=f"{prefix}head_upsample")(coarse)
+    fine = layers.Conv2D(head_channels, 1, name=f"{prefix}head_fine")(features[16])
+    merged = layers.Add(name=f"{prefix}head_merge")([coarse, fine])
+    evidence = layers.ReLU(name=f"{prefix}head_merge_relu")(merged)
+    evidence = layers.Conv2D(head_channels, 3, padding="same", activation="relu", name=f"{prefix}head_evidence")(
+        evidence
+    )
+    start = keras.initializers.Constant([-3.0, 0.0])
+    return layers.Conv2D(2, 1, bias_initializer=start, name=f"{prefix}head_logits")(evidence)
 
 
 def _image_head(logits: keras.KerasTensor) -> keras.KerasTensor:

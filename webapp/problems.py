@@ -3,42 +3,68 @@
 import logging
 from http import HTTPStatus
 
+from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
+from django.http import HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
+from django.views import defaults
 from rest_framework.exceptions import APIException, ValidationError
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
+from dicom_node.errors import ArchiveError
 from webapp.studies.errors import StageError
 
 _log = logging.getLogger(__name__)
+
+CONTENT_TYPE = "application/problem+json"
+_LATER_SECONDS = 30
 
 
 class Problem(APIException):
     """An answer of 4xx or 5xx with a sentence that says what to do."""
 
-    def __init__(self, status: HTTPStatus, detail: str) -> None:
+    def __init__(self, status: HTTPStatus, detail: str, retry_after_seconds: int | None = None) -> None:
         super().__init__(detail)
         self.status_code = int(status)
+        # the framework turns it into the header Retry-After
+        self.wait = retry_after_seconds
 
 
 def handle(error: Exception, context: dict[str, object]) -> Response | None:
     """Answer every API error as ``application/problem+json``."""
-    if isinstance(error, StageError):
-        _log.error("request failed at stage %s: %s", error.stage, error.reason)
-        waits = error.stage == "hold"
-        sentence = error.reason if waits else "The image could not be scored now. Please try again later."
-        error = Problem(HTTPStatus.SERVICE_UNAVAILABLE, sentence)
+    error = _translated(error)
     answer = exception_handler(error, context)
     if answer is None:
         return None
     status = HTTPStatus(answer.status_code)
-    answer.data = {
-        "type": "about:blank",
-        "title": status.phrase,
-        "status": status.value,
-        "detail": _sentence(error),
-    }
-    answer.content_type = "application/problem+json"
+    answer.data = problem_body(status, _sentence(error))
+    answer.content_type = CONTENT_TYPE
     return answer
+
+
+def problem_body(status: HTTPStatus, detail: str) -> dict[str, object]:
+    """Return the members of a problem."""
+    return {"type": "about:blank", "title": status.phrase, "status": status.value, "detail": detail}
+
+
+def _translated(error: Exception) -> Exception:
+    if isinstance(error, StageError):
+        _log.error("request failed at stage %s: %s", error.stage, error.reason)
+        waits = error.stage == "hold"
+        return _later(error.reason if waits else "The image could not be scored now. Please try again later.")
+    if isinstance(error, ArchiveError):
+        _log.error("request failed: %s", error)
+        return _later("The node cannot store anything now. Please try again later.")
+    if isinstance(error, RequestDataTooBig):
+        return Problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "The request is too large. Please send less at once.")
+    if isinstance(error, SuspiciousOperation):
+        return Problem(HTTPStatus.BAD_REQUEST, "The request is not well-formed: it has too many or unusual parts.")
+    if isinstance(error, UnreadablePostError):
+        return Problem(HTTPStatus.BAD_REQUEST, "The request broke off. Please send it again.")
+    return error
+
+
+def _later(detail: str) -> Problem:
+    return Problem(HTTPStatus.SERVICE_UNAVAILABLE, detail, _LATER_SECONDS)
 
 
 def _sentence(error: Exception) -> str:
@@ -48,3 +74,28 @@ def _sentence(error: Exception) -> str:
             return " ".join(f"{name}: {' '.join(map(str, texts))}" for name, texts in detail.items())
         return " ".join(map(str, detail))
     return str(getattr(error, "detail", error))
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer 404 outside the views: as a problem below ``/api/``."""
+    if not request.path.startswith("/api/"):
+        return defaults.page_not_found(request, exception)
+    return _answer(HTTPStatus.NOT_FOUND, "There is nothing at this address. /api/docs/ lists what there is.")
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer 400 outside the views: as a problem below ``/api/``."""
+    if not request.path.startswith("/api/"):
+        return defaults.bad_request(request, exception)
+    return _answer(HTTPStatus.BAD_REQUEST, "The request is not well-formed.")
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Answer 500: as a problem below ``/api/``."""
+    if not request.path.startswith("/api/"):
+        return defaults.server_error(request)
+    return _answer(HTTPStatus.INTERNAL_SERVER_ERROR, "Something went wrong here; the log has its traceback.")
+
+
+def _answer(status: HTTPStatus, detail: str) -> JsonResponse:
+    return JsonResponse(problem_body(status, detail), status=status, content_type=CONTENT_TYPE)

@@ -15,6 +15,7 @@ from dicom_node.errors import ReportError
 from dicom_node.sr import codes
 from dicom_node.sr.checks import check_image, check_probability, check_sentence, check_short_text, check_uid, one_line
 from dicom_node.sr.codes import Concept
+from dicom_node.sr.findings import Finding, check_composite, composites
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _RESERVED_PARAMETERS = ("sha256=", "operating_point=", "threshold=")
@@ -44,6 +45,8 @@ class Algorithm:
     parameters : tuple of str
         Anything else that decides the result, one ``name=value`` each. ``sha256=``, ``operating_point=`` and
         ``threshold=`` are written by the report itself and refused here.
+    udi : str, optional
+        Unique Device Identifier, in the human readable form of its issuer, at most 1024 characters.
     """
 
     name: str
@@ -51,8 +54,11 @@ class Algorithm:
     sha256: str
     manufacturer: str
     parameters: tuple[str, ...] = ()
+    udi: str | None = None
 
     def __post_init__(self) -> None:
+        if self.udi is not None:
+            check_sentence("UDI of the algorithm", self.udi)
         check_short_text("name of the algorithm", self.name)
         check_short_text("version of the algorithm", self.version)
         check_short_text("manufacturer of the algorithm", self.manufacturer)
@@ -185,6 +191,11 @@ class ReportContent:
         Every other image of the study.
     predecessor
         The report this one replaces.
+    findings
+        The marked places, on analysed images only; brought to the order of their identifiers.
+    detects : bool
+        Whether the algorithm looks for places at all. True with an empty `findings` says that none was found;
+        False says that nothing was looked for. Findings make it True.
 
     Raises
     ------
@@ -202,8 +213,12 @@ class ReportContent:
     study: StudyResult | None = None
     not_analysed: tuple[NotAnalysedImage, ...] = ()
     predecessor: Predecessor | None = None
+    findings: tuple[Finding, ...] = ()
+    detects: bool = False
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "findings", tuple(sorted(self.findings, key=lambda f: f.identifier)))
+        object.__setattr__(self, "detects", self.detects or bool(self.findings))
         object.__setattr__(self, "images", tuple(sorted(self.images, key=reading_order)))
         object.__setattr__(self, "not_analysed", tuple(sorted(self.not_analysed, key=reading_order)))
         object.__setattr__(self, "breasts", tuple(sorted(self.breasts, key=lambda b: b.laterality, reverse=True)))
@@ -214,6 +229,7 @@ class ReportContent:
             raise ReportError("The time of a report must know its time zone.")
         self._check_images()
         self._check_results()
+        self._check_findings()
         self._check_predecessor()
 
     def _check_images(self) -> None:
@@ -244,6 +260,20 @@ class ReportContent:
                 f"The label {result.label.value} contradicts the probability {result.probability} at the "
                 f"threshold {self.operating_point.threshold}."
             )
+
+    def _check_findings(self) -> None:
+        sides = {image.sop_instance_uid: image.laterality for image in self.images}
+        identifiers = set()
+        for finding in self.findings:
+            if finding.sop_instance_uid not in sides:
+                raise ReportError(f"Finding {finding.identifier} lies on an image that was not analysed.")
+            if finding.identifier in identifiers:
+                raise ReportError(f"Finding {finding.identifier} stands in the report twice.")
+            identifiers.add(finding.identifier)
+        for name, findings in composites(self.findings).items():
+            if name in identifiers:
+                raise ReportError(f"{name} names both a finding and a composite feature.")
+            check_composite(name, findings, {sides[finding.sop_instance_uid] for finding in findings})
 
     def _check_predecessor(self) -> None:
         if self.predecessor is None:

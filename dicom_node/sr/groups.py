@@ -67,9 +67,9 @@ def _study_group(
     sides = {image.laterality for image in content.images}
     return MeasurementsAndQualitativeEvaluations(
         tracking_identifier=_tracking(content, "Study", "study"),
-        finding_sites=[_site(sides)],
-        measurements=[_probability(content, study.probability)],
-        qualitative_evaluations=[_label(study.label)],
+        finding_sites=[finding_site(sides)],
+        measurements=[probability_of_cancer(content, study.probability)],
+        qualitative_evaluations=[label_evaluation(study.label)],
         source_images=_sources(content.images, headers),
     )
 
@@ -80,9 +80,9 @@ def _breast_group(
     side = breast.laterality
     return MeasurementsAndQualitativeEvaluations(
         tracking_identifier=_tracking(content, f"Breast, {_SIDES[side]}", "breast", side),
-        finding_sites=[_site({side})],
-        measurements=[_probability(content, breast.probability)],
-        qualitative_evaluations=[_label(breast.label)],
+        finding_sites=[finding_site({side})],
+        measurements=[probability_of_cancer(content, breast.probability)],
+        qualitative_evaluations=[label_evaluation(breast.label)],
         source_images=_sources(content.images_of(side), headers),
     )
 
@@ -92,9 +92,9 @@ def _image_group(
 ) -> MeasurementsAndQualitativeEvaluations:
     return MeasurementsAndQualitativeEvaluations(
         tracking_identifier=_tracking(content, _image_name(image), "image", image.sop_instance_uid),
-        finding_sites=[_site({image.laterality})],
-        measurements=[_probability(content, image.probability)],
-        qualitative_evaluations=[_label(image.label)],
+        finding_sites=[finding_site({image.laterality})],
+        measurements=[probability_of_cancer(content, image.probability)],
+        qualitative_evaluations=[label_evaluation(image.label)],
         source_images=_sources([image], headers),
     )
 
@@ -105,7 +105,7 @@ def _left_out_group(
     status = codes.FAILED if image.attempted else codes.NOT_ATTEMPTED
     group = MeasurementsAndQualitativeEvaluations(
         tracking_identifier=_tracking(content, _image_name(image), "image", image.sop_instance_uid),
-        finding_sites=[_site({image.laterality})],
+        finding_sites=[finding_site({image.laterality})],
         algorithm_id=algorithm_identification(content),
         qualitative_evaluations=[
             QualitativeEvaluation(coded(codes.SUMMARY_OF_ANALYSES), coded(status)),
@@ -134,7 +134,8 @@ def algorithm_identification(content: ReportContent) -> AlgorithmIdentification:
     )
 
 
-def _probability(content: ReportContent, probability: float) -> Measurement:
+def probability_of_cancer(content: ReportContent, probability: float) -> Measurement:
+    """Return a probability 0..1 as a measurement in percent, with the algorithm that gave it."""
     # PS3.16 gives Probability of cancer in percent: 0.87 would be valid and mean 0.87 %
     return Measurement(
         name=coded(codes.PROBABILITY_OF_CANCER),
@@ -144,11 +145,13 @@ def _probability(content: ReportContent, probability: float) -> Measurement:
     )
 
 
-def _label(label: Label) -> QualitativeEvaluation:
+def label_evaluation(label: Label) -> QualitativeEvaluation:
+    """Return the class at the operating point as a coded evaluation."""
     return QualitativeEvaluation(coded(codes.CLASSIFICATION), coded(LABELS[label]))
 
 
-def _site(sides: Iterable[str | None]) -> FindingSite:
+def finding_site(sides: Iterable[str | None]) -> FindingSite:
+    """Return the breast, with its side where there is one known side, or both."""
     known = set(sides)
     laterality = None
     if known == {"L", "R"}:

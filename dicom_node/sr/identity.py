@@ -99,7 +99,8 @@ def tracking_uid(study_instance_uid: str, *scope: str) -> UID:
     ----------
     study_instance_uid : str
     *scope : str
-        ``("image", sop_instance_uid)``, ``("breast", "L")`` or ``("study",)``.
+        ``("image", sop_instance_uid)``, ``("breast", "L")``, ``("study",)``, ``("finding", identifier)`` or
+        ``("composite", name)``.
     """
     return derive_uid("tracking", study_instance_uid, *scope)
 
@@ -120,8 +121,18 @@ def contributing_equipment(algorithm: Algorithm, created_at: datetime) -> Datase
     item.DeviceSerialNumber = algorithm.sha256
     item.SoftwareVersions = algorithm.version
     item.ContributionDateTime = created_at.strftime("%Y%m%d%H%M%S.%f%z")
+    if algorithm.udi is not None:
+        udi = Dataset()
+        udi.UniqueDeviceIdentifier = algorithm.udi
+        item.UDISequence = Sequence([udi])
     item.ContributionDescription = "Computed this report. The serial number is the model file's SHA-256."
     return item
+
+
+def stated_udi(report: Dataset) -> str | None:
+    """Return the model's Unique Device Identifier where `contributing_equipment` wrote one."""
+    stated = report.ContributingEquipmentSequence[0].get("UDISequence") or []
+    return str(stated[0].UniqueDeviceIdentifier) if stated else None
 
 
 def code_item(concept: Concept) -> Dataset:

@@ -6,8 +6,6 @@ DICOM PS3.3 A.35.13 (Comprehensive 3D SR IOD), C.17.1 to C.17.3; PS3.16 TID 1500
 """
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta, timezone
-from io import BytesIO
 
 from highdicom.coding_schemes import CodingSchemeIdentificationItem
 from highdicom.sr import (
@@ -23,26 +21,33 @@ from highdicom.sr import (
     RelationshipTypeValues,
     TextContentItem,
 )
-from pydicom import dcmwrite
 from pydicom.dataset import Dataset
-from pydicom.sequence import Sequence as DicomSequence
 from pydicom.sr.codedict import codes as dicom_codes
-from pydicom.uid import Comprehensive3DSRStorage, ExplicitVRLittleEndian
 
-from dicom_node.contexts import IMAGE_SOP_CLASSES
-from dicom_node.errors import ReportError
 from dicom_node.sr import codes, identity
-from dicom_node.sr.codes import Concept
 from dicom_node.sr.content import ReportContent
+from dicom_node.sr.document import (
+    RESEARCH_USE_ONLY,
+    UTF_8,
+    check_findings,
+    checked_predecessor,
+    identify_maker,
+    match_headers,
+    private_schemes,
+    set_times,
+    to_part10,
+)
 from dicom_node.sr.groups import measurement_groups
-from dicom_node.sr.headers import patient_key, referenced_requests, study_attributes, timezone_offset
+from dicom_node.sr.headers import referenced_requests, study_attributes, timezone_offset
 from dicom_node.sr.identity import ReportKind
 from dicom_node.sr.library import LibraryImage, coded, image_library
+from dicom_node.sr.outcome import result_status
+from dicom_node.sr.regions import LONE_PLACE, LOOKED_FOR_PLACES, has_lone_place, region_groups
 
-RESEARCH_USE_ONLY = "Research use only. Not for diagnosis."
+__all__ = ["RESEARCH_USE_ONLY", "SERIES_DESCRIPTION", "SERIES_NUMBER", "build_measurement_report", "to_part10"]
+
 SERIES_DESCRIPTION = "AI measurements, research use only"
 SERIES_NUMBER = 9901
-_UTF_8 = "ISO_IR 192"
 _KIND = ReportKind.MEASUREMENT
 
 
@@ -69,7 +74,8 @@ def build_measurement_report(content: ReportContent, evidence: Sequence[Dataset]
         If an image of `content` is not in `evidence` or the other way round, if the evidence belongs to
         another study or to several patients, or is no image.
     """
-    headers = _match(content, evidence)
+    headers = match_headers(content, evidence)
+    check_findings(content, headers)
     root = _tree(content, headers)[0]
     children, root.ContentSequence = root.ContentSequence, ContentSequence()
     report = Comprehensive3DSR(
@@ -82,47 +88,19 @@ def build_measurement_report(content: ReportContent, evidence: Sequence[Dataset]
         is_complete=True,
         manufacturer=content.algorithm.manufacturer,
         requested_procedures=referenced_requests(headers.values()) or None,
-        previous_versions=_predecessors(content),
+        previous_versions=_previous(content),
         coding_schemes=_coding_schemes(content),
-        specific_character_set=_UTF_8,
+        specific_character_set=UTF_8,
         content_qualification="RESEARCH",
     )
     # added now, because highdicom copies a given tree three times, which takes longer than all the rest
     report.ContentSequence = children
     first = next(iter(headers.values()))
     report.update(study_attributes(first))
-    _identify_maker(report, content)
-    _set_times(report, content.created_at, timezone_offset(first))
+    report.SeriesDescription = SERIES_DESCRIPTION
+    identify_maker(report, content)
+    set_times(report, content.created_at, timezone_offset(first))
     return report
-
-
-def to_part10(report: Dataset) -> bytes:
-    """Return a report as the bytes of a DICOM file (PS3.10)."""
-    with BytesIO() as file:
-        dcmwrite(file, report, enforce_file_format=True)
-        return file.getvalue()
-
-
-def _match(content: ReportContent, evidence: Sequence[Dataset]) -> dict[str, Dataset]:
-    """Return the headers by SOP Instance UID, in reading order, when they are exactly the images of `content`."""
-    given = {str(header.SOPInstanceUID): header for header in evidence}
-    images = content.all_images
-    for image in images:
-        if image.sop_instance_uid not in given:
-            raise ReportError(f"Image {image.sop_instance_uid} of the report is not among the images of the study.")
-    headers = {image.sop_instance_uid: given.pop(image.sop_instance_uid) for image in images}
-    for uid in given:
-        raise ReportError(f"Image {uid} is neither analysed nor listed as not analysed.")
-    patients = set()
-    for uid, header in headers.items():
-        if header.StudyInstanceUID != content.study_instance_uid:
-            raise ReportError(f"Image {uid} does not belong to study {content.study_instance_uid}.")
-        if header.SOPClassUID not in IMAGE_SOP_CLASSES:
-            raise ReportError(f"Object {uid} is no image of a kind this node accepts.")
-        patients.add(patient_key(header)[0])
-    if len(patients - {""}) > 1:
-        raise ReportError(f"The images of study {content.study_instance_uid} name more than one Patient ID.")
-    return headers
 
 
 def _reference(header: Dataset) -> Dataset:
@@ -143,7 +121,7 @@ def _tree(content: ReportContent, headers: dict[str, Dataset]) -> MeasurementRep
     tree = MeasurementReport(
         observation_context=ObservationContext(_observer(content)),
         procedure_reported=coded(codes.IMAGING_PROCEDURE),
-        imaging_measurements=measurement_groups(content, headers),
+        imaging_measurements=[*measurement_groups(content, headers), *region_groups(content, headers)],
         title=coded(codes.IMAGING_MEASUREMENT_REPORT),
         language_of_content_item_and_descendants=LanguageOfContentItemAndDescendants(coded(codes.ENGLISH)),
     )
@@ -178,31 +156,27 @@ def _evaluations(content: ReportContent) -> ContainerContentItem:
     contains = RelationshipTypeValues.CONTAINS
     container.ContentSequence = ContentSequence(
         [
-            CodeContentItem(coded(codes.SUMMARY_OF_ANALYSES), coded(_status(content)), contains),
+            CodeContentItem(coded(codes.SUMMARY_OF_ANALYSES), coded(result_status(content)), contains),
             TextContentItem(coded(codes.COMMENT), RESEARCH_USE_ONLY, contains),
         ]
     )
+    sentences = []
     missing, total = len(content.not_analysed), len(content.all_images)
     if missing:
-        sentence = f"{missing} of {total} images were not analysed. That is no statement about them."
+        sentences.append(f"{missing} of {total} images were not analysed. That is no statement about them.")
+    if content.detects:
+        sentences.append(LOOKED_FOR_PLACES)
+    if has_lone_place(content):
+        sentences.append(LONE_PLACE)
+    for sentence in sentences:
         container.ContentSequence.append(TextContentItem(coded(codes.COMMENT), sentence, contains))
     return container
 
 
-def _status(content: ReportContent) -> Concept:
-    if not content.not_analysed:
-        return codes.SUCCEEDED
-    if content.images:
-        return codes.PARTIALLY_SUCCEEDED
-    return codes.FAILED if any(image.attempted for image in content.not_analysed) else codes.NOT_ATTEMPTED
-
-
-def _predecessors(content: ReportContent) -> list[Dataset] | None:
-    predecessor = content.predecessor
+def _previous(content: ReportContent) -> list[Dataset] | None:
+    predecessor = checked_predecessor(content, _KIND)
     if predecessor is None:
         return None
-    if predecessor.sop_instance_uid == identity.report_instance_uid(content, _KIND):
-        raise ReportError(f"Report {predecessor.sop_instance_uid} cannot be its own predecessor.")
     reference = Dataset()
     reference.StudyInstanceUID = predecessor.study_instance_uid
     reference.SeriesInstanceUID = predecessor.series_instance_uid
@@ -212,41 +186,4 @@ def _predecessors(content: ReportContent) -> list[Dataset] | None:
 
 
 def _coding_schemes(content: ReportContent) -> list[CodingSchemeIdentificationItem]:
-    """Identify the private coding schemes in use (PS3.3 C.12.1.1.3)."""
-    names = {codes.PRIVATE_SCHEME: codes.PRIVATE_SCHEME_NAME}
-    used = {image.reason.scheme for image in content.not_analysed if image.reason.scheme.startswith("99")}
-    return [
-        CodingSchemeIdentificationItem(scheme, name=names.get(scheme, scheme))
-        for scheme in sorted({codes.PRIVATE_SCHEME} | used)
-    ]
-
-
-def _identify_maker(report: Dataset, content: ReportContent) -> None:
-    algorithm = content.algorithm
-    report.ManufacturerModelName = algorithm.name
-    report.SoftwareVersions = algorithm.version
-    report.DeviceSerialNumber = algorithm.sha256
-    report.DeviceUID = identity.device_uid(algorithm)
-    report.SeriesDescription = SERIES_DESCRIPTION
-    report.ContributingEquipmentSequence = DicomSequence(
-        [identity.contributing_equipment(algorithm, content.created_at)]
-    )
-    report.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
-    report.file_meta.MediaStorageSOPClassUID = Comprehensive3DSRStorage
-    report.file_meta.ImplementationClassUID = identity.IMPLEMENTATION_CLASS_UID
-    report.file_meta.ImplementationVersionName = identity.IMPLEMENTATION_VERSION_NAME
-
-
-def _set_times(report: Dataset, created_at: datetime, offset: str | None) -> None:
-    """Date the report in the images' time zone where they state one, else in that of `created_at`.
-
-    Timezone Offset From UTC would also re-date the study's own date and time, which are copied from an image;
-    so it is written only where the image has it.
-    """
-    if offset is not None:
-        sign = -1 if offset.startswith("-") else 1
-        zone = timezone(sign * timedelta(hours=int(offset[1:3]), minutes=int(offset[3:5])))
-        created_at = created_at.astimezone(zone)
-        report.TimezoneOffsetFromUTC = offset
-    report.ContentDate = report.InstanceCreationDate = created_at.strftime("%Y%m%d")
-    report.ContentTime = report.InstanceCreationTime = created_at.strftime("%H%M%S.%f")
+    return [CodingSchemeIdentificationItem(scheme, name=name) for scheme, name in private_schemes(content).items()]

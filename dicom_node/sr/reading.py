@@ -4,15 +4,11 @@ The way back of `measurement.py`. It walks the content tree by coded concept, no
 go through the library that wrote the tree.
 """
 
-from collections.abc import Iterator
-from datetime import datetime
-
 from pydicom.dataset import Dataset
 from pydicom.uid import Comprehensive3DSRStorage
 
 from dicom_node.errors import ReportError
 from dicom_node.sr import codes
-from dicom_node.sr.codes import Concept
 from dicom_node.sr.content import (
     Algorithm,
     BreastResult,
@@ -20,14 +16,14 @@ from dicom_node.sr.content import (
     Label,
     NotAnalysedImage,
     OperatingPoint,
-    Predecessor,
     ReportContent,
     StudyResult,
 )
+from dicom_node.sr.document import read_created_at, read_predecessor
 from dicom_node.sr.groups import LABELS
-from dicom_node.sr.identity import tracking_uid
-
-_MALFORMED = (AttributeError, IndexError, KeyError, TypeError, ValueError, StopIteration)
+from dicom_node.sr.identity import stated_udi, tracking_uid
+from dicom_node.sr.regions import LOOKED_FOR_PLACES, is_region, read_regions
+from dicom_node.sr.tree import MALFORMED, child, children, number, value
 
 
 def read_measurement_report(report: Dataset) -> ReportContent:
@@ -42,6 +38,7 @@ def read_measurement_report(report: Dataset) -> ReportContent:
     -------
     ReportContent
         Equal to what was written; probabilities may differ in their last bit, since a report holds percent.
+        A lone place without outline is not in it: see `regions`.
 
     Raises
     ------
@@ -53,49 +50,61 @@ def read_measurement_report(report: Dataset) -> ReportContent:
         raise ReportError(f"Object {uid} is no Comprehensive 3D SR.")
     try:
         return _read(report)
-    except _MALFORMED as error:
+    except MALFORMED as error:
         raise ReportError(f"Object {uid} is no measurement report of this node.") from error
 
 
 def _read(report: Dataset) -> ReportContent:
     study_uid = str(report.StudyInstanceUID)
-    views = _library(_child(report, codes.IMAGE_LIBRARY))
-    groups = list(_children(_child(report, codes.IMAGING_MEASUREMENTS), codes.MEASUREMENT_GROUP))
+    views = _library(child(report, codes.IMAGE_LIBRARY))
+    every_group = list(children(child(report, codes.IMAGING_MEASUREMENTS), codes.MEASUREMENT_GROUP))
+    groups = [group for group in every_group if not is_region(group)]
     special = {str(tracking_uid(study_uid, "study")): "study"}
     special |= {str(tracking_uid(study_uid, "breast", side)): side for side in codes.LATERALITIES}
     images, breasts, left_out, study = [], [], [], None
     stated: list[tuple[str, set[str]]] = []
     for group in groups:
-        scope = special.get(_child(group, codes.TRACKING_UNIQUE_IDENTIFIER).UID)
+        scope = special.get(child(group, codes.TRACKING_UNIQUE_IDENTIFIER).UID)
         if scope is not None:
             stated.append((scope, _sources(group)))
         if scope == "study":
             study = StudyResult(*_score(group))
         elif scope is not None:
             breasts.append(BreastResult(scope, *_score(group)))
-        elif any(_children(group, codes.PROBABILITY_OF_CANCER)):
+        elif any(children(group, codes.PROBABILITY_OF_CANCER)):
             (uid,) = _sources(group)
             images.append(ImageResult(uid, *views[uid], *_score(group)))
         else:
             left_out.append(_left_out(group, views))
-    algorithm, operating_point = _algorithm(groups[0])
+    algorithm, operating_point = _algorithm(groups[0], stated_udi(report))
     content = ReportContent(
         study_instance_uid=study_uid,
         round_number=int(report.InstanceNumber),
-        created_at=_created_at(report),
+        created_at=read_created_at(report),
         algorithm=algorithm,
         operating_point=operating_point,
         images=tuple(images),
         breasts=tuple(breasts),
         study=study,
         not_analysed=tuple(left_out),
-        predecessor=_predecessor(report),
+        predecessor=read_predecessor(report),
+        findings=tuple(read_regions([group for group in every_group if is_region(group)])),
+        detects=_detects(child(report, codes.QUALITATIVE_EVALUATIONS)),
     )
+    _check_sources(content, stated)
+    return content
+
+
+def _check_sources(content: ReportContent, stated: list[tuple[str, set[str]]]) -> None:
+    """Refuse a study or a breast that names other images than those with a score."""
     for scope, sources in stated:
         analysed = content.images if scope == "study" else content.images_of(scope)
         if sources != {image.sop_instance_uid for image in analysed}:
             raise ValueError(scope)
-    return content
+
+
+def _detects(evaluations: Dataset) -> bool:
+    return LOOKED_FOR_PLACES in [item.TextValue for item in children(evaluations, codes.COMMENT)]
 
 
 def _library(library: Dataset) -> dict[str, tuple[str | None, str | None]]:
@@ -103,10 +112,10 @@ def _library(library: Dataset) -> dict[str, tuple[str | None, str | None]]:
     sides = {concept.value: side for side, concept in codes.LATERALITIES.items()}
     views = {concept.value: view for view, concept in codes.VIEWS.items()}
     found = {}
-    for group in _children(library, codes.IMAGE_LIBRARY_GROUP):
-        for entry in _children(group, codes.SOURCE):
-            side = next((_value(item) for item in _children(entry, codes.IMAGE_LATERALITY)), None)
-            view = next((_value(item) for item in _children(entry, codes.IMAGE_VIEW)), None)
+    for group in children(library, codes.IMAGE_LIBRARY_GROUP):
+        for entry in children(group, codes.SOURCE):
+            side = next((value(item) for item in children(entry, codes.IMAGE_LATERALITY)), None)
+            view = next((value(item) for item in children(entry, codes.IMAGE_VIEW)), None)
             uid = str(entry.ReferencedSOPSequence[0].ReferencedSOPInstanceUID)
             found[uid] = (
                 None if side is None else sides[side.value],
@@ -116,13 +125,9 @@ def _library(library: Dataset) -> dict[str, tuple[str | None, str | None]]:
 
 
 def _score(group: Dataset) -> tuple[float, Label]:
-    number = _child(group, codes.PROBABILITY_OF_CANCER).MeasuredValueSequence[0]
-    unit = _concept(number.MeasurementUnitsCodeSequence[0])
-    if not unit.means(codes.PERCENT):
-        raise ValueError(unit)
-    value = _value(_child(group, codes.CLASSIFICATION))
-    label = next(label for label, concept in LABELS.items() if concept.means(value))
-    return float(number.FloatingPointValue) / 100.0, label
+    probability = number(child(group, codes.PROBABILITY_OF_CANCER), codes.PERCENT) / 100.0
+    stated = value(child(group, codes.CLASSIFICATION))
+    return probability, next(label for label, concept in LABELS.items() if concept.means(stated))
 
 
 def _left_out(group: Dataset, views: dict[str, tuple[str | None, str | None]]) -> NotAnalysedImage:
@@ -130,63 +135,27 @@ def _left_out(group: Dataset, views: dict[str, tuple[str | None, str | None]]) -
     return NotAnalysedImage(
         uid,
         *views[uid],
-        reason=_value(_child(group, codes.REASON_NOT_ANALYSED)),
-        explanation=str(_child(group, codes.COMMENT).TextValue),
-        attempted=_value(_child(group, codes.SUMMARY_OF_ANALYSES)).means(codes.FAILED),
+        reason=value(child(group, codes.REASON_NOT_ANALYSED)),
+        explanation=str(child(group, codes.COMMENT).TextValue),
+        attempted=value(child(group, codes.SUMMARY_OF_ANALYSES)).means(codes.FAILED),
     )
 
 
-def _algorithm(group: Dataset) -> tuple[Algorithm, OperatingPoint]:
-    stated = next(_children(group, codes.PROBABILITY_OF_CANCER), group)
-    parameters = [str(item.TextValue) for item in _children(stated, codes.ALGORITHM_PARAMETERS)]
+def _algorithm(group: Dataset, udi: str | None) -> tuple[Algorithm, OperatingPoint]:
+    stated = next(children(group, codes.PROBABILITY_OF_CANCER), group)
+    parameters = [str(item.TextValue) for item in children(stated, codes.ALGORITHM_PARAMETERS)]
     sha256, point, threshold = (parameter.partition("=")[2] for parameter in parameters[:3])
     algorithm = Algorithm(
-        name=str(_child(stated, codes.ALGORITHM_NAME).TextValue),
-        version=str(_child(stated, codes.ALGORITHM_VERSION).TextValue),
+        name=str(child(stated, codes.ALGORITHM_NAME).TextValue),
+        version=str(child(stated, codes.ALGORITHM_VERSION).TextValue),
         sha256=sha256,
-        manufacturer=str(_child(stated, codes.ALGORITHM_MANUFACTURER).TextValue),
+        manufacturer=str(child(stated, codes.ALGORITHM_MANUFACTURER).TextValue),
         parameters=tuple(parameters[3:]),
+        udi=udi,
     )
     return algorithm, OperatingPoint(point, float(threshold))
 
 
-def _created_at(report: Dataset) -> datetime:
-    stated = str(report.ContributingEquipmentSequence[0].ContributionDateTime)
-    return datetime.strptime(stated, "%Y%m%d%H%M%S.%f%z")
-
-
-def _predecessor(report: Dataset) -> Predecessor | None:
-    if "PredecessorDocumentsSequence" not in report:
-        return None
-    study = report.PredecessorDocumentsSequence[0]
-    series = study.ReferencedSeriesSequence[0]
-    document = series.ReferencedSOPSequence[0]
-    return Predecessor(
-        study_instance_uid=str(study.StudyInstanceUID),
-        series_instance_uid=str(series.SeriesInstanceUID),
-        sop_class_uid=str(document.ReferencedSOPClassUID),
-        sop_instance_uid=str(document.ReferencedSOPInstanceUID),
-    )
-
-
 def _sources(group: Dataset) -> set[str]:
-    items = _children(group, codes.SOURCE_OF_MEASUREMENT)
+    items = children(group, codes.SOURCE_OF_MEASUREMENT)
     return {str(item.ReferencedSOPSequence[0].ReferencedSOPInstanceUID) for item in items}
-
-
-def _children(parent: Dataset, name: Concept) -> Iterator[Dataset]:
-    for item in parent.get("ContentSequence", []):
-        if "ConceptNameCodeSequence" in item and _concept(item.ConceptNameCodeSequence[0]).means(name):
-            yield item
-
-
-def _child(parent: Dataset, name: Concept) -> Dataset:
-    return next(_children(parent, name))
-
-
-def _value(item: Dataset) -> Concept:
-    return _concept(item.ConceptCodeSequence[0])
-
-
-def _concept(item: Dataset) -> Concept:
-    return Concept(str(item.CodeValue), str(item.CodingSchemeDesignator), str(item.CodeMeaning))

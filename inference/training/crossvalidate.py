@@ -4,11 +4,13 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 import keras
 import numpy as np
 from numpy.typing import NDArray
 
+from inference.architecture import build
 from inference.calibration import (
     Calibration,
     OperatingPoint,
@@ -17,6 +19,7 @@ from inference.calibration import (
     threshold_at_sensitivity,
     threshold_at_specificity,
 )
+from inference.errors import TrainingError
 from inference.training.artefact import Reading
 from inference.training.data import Film, FilmSet, patient_folds
 from inference.training.fit import score, train
@@ -24,6 +27,9 @@ from inference.training.metrics import Floats, Interval, auroc, bootstrap
 from inference.training.settings import Settings
 
 logger = logging.getLogger(__name__)
+
+WEIGHTS_SUFFIX: Final = ".weights.h5"
+"""Of the file that keeps a fold's network, for measures beyond its scores (:mod:`inference.training.localise`)."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -134,8 +140,25 @@ def cross_validate(
         network = train(films.subset(np.flatnonzero(fold_of != fold)), settings, folder / f"fold{fold}", weights)
         test = films.subset(held_out)
         scores[held_out] = score(network, test.tensors, settings.flips_at_test)
+        network.save_weights(folder / f"fold{fold}{WEIGHTS_SUFFIX}")
         np.save(path, scores[held_out])
         found = auroc(test.labels.astype(np.float64), scores[held_out])
         logger.info("fold %d of %d: image AUROC %.3f", fold + 1, settings.folds, found)
         keras.backend.clear_session()
     return scores, fold_of
+
+
+def fold_network(settings: Settings, folder: Path, fold: int) -> keras.Model:
+    """Load the network of one fold that :func:`cross_validate` kept, for pictures of the settings' size.
+
+    Raises
+    ------
+    TrainingError
+        If it did not.
+    """
+    path = folder / f"fold{fold}{WEIGHTS_SUFFIX}"
+    if not path.is_file():
+        raise TrainingError(f"The network of the fold is not at {path}: make train keeps it there.")
+    network = build(settings.variant, settings.height, settings.width, settings.head_channels)
+    network.load_weights(path)
+    return network

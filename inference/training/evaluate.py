@@ -1,13 +1,13 @@
-"""The report's numbers: cross-validation, the official test split, subgroups, false alarms, localisation."""
+"""The report's numbers: cross-validation, the official test split, subgroups, leaks, false alarms, localisation."""
 
+import json
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-from numpy.typing import NDArray
 from tqdm import tqdm
 
 from inference.calibration import Platt
@@ -15,22 +15,37 @@ from inference.loader import LoadedModel
 from inference.preprocess import to_tensor
 from inference.training import outoffold
 from inference.training.crossvalidate import Level, levels, out_of_fold_probabilities
-from inference.training.data import Film, lesion_boxes, load_view, read_manifest, select
-from inference.training.metrics import MEASURES, Floats, auroc, bootstrap, bootstrap_all
+from inference.training.data import Film, load_view, read_manifest, select
+from inference.training.leaks import permuted_labels, refuse_shared_patients, source_from_score
+from inference.training.localise import Pointed, localisation, pointed
+from inference.training.metrics import CALLS, MEASURES, Floats, auroc, bootstrap_all
+from inference.training.subgroups import by_subgroup
 
 logger = logging.getLogger(__name__)
 
 DRAWS: Final = 2000
 _LEVELS: Final = ("image", "breast", "patient")
-_CELL: Final = 16
 _CHUNK: Final = 4
+_GATE: Final = "quality.json"
 
 
 @dataclass(frozen=True, eq=False)
 class Curves:
-    """Labels and calibrated probabilities of each level on the official test split, for the plots."""
+    """What the plots of the official test split are drawn from.
+
+    Attributes
+    ----------
+    by_level
+        Labels and calibrated probabilities by level.
+    points
+        Threshold of each operating point, on the patient's probability.
+    marks
+        Where the map of masses points, film by film.
+    """
 
     by_level: dict[str, tuple[Floats, Floats]]
+    points: dict[str, float]
+    marks: list[Pointed]
 
 
 def evaluate(model: LoadedModel, models_dir: Path, root: Path, draws: int = DRAWS) -> tuple[dict[str, Any], Curves]:
@@ -55,64 +70,78 @@ def evaluate(model: LoadedModel, models_dir: Path, root: Path, draws: int = DRAW
     Raises
     ------
     DataAbsent, TrainingError
-        If films or out-of-fold scores are missing.
+        If films or out-of-fold scores are missing, or a patient is on both sides.
     """
     films = read_manifest(root)
+    train, train_scores, fold_of = outoffold.read(models_dir / outoffold.FILE_NAME, films)
     test = select(films, "test")
-    scores, pointed = score_films(model, root, test)
+    leaks: dict[str, Any] = dict(refuse_shared_patients(train, test, fold_of))
+    scores, marks = score_films(model, root, test)
     others = [film for film in films if film.source.startswith("DDSM")]
     other_scores, _ = score_films(model, root, others)
     found, lines = levels(test, scores), _lines(model)
+    leaks["train_permuted_labels_image_auroc"] = permuted_labels(train, train_scores, draws)
+    leaks["test_permuted_labels_image_auroc"] = permuted_labels(test, scores, draws)
+    leaks["source_from_score_without_cancer"] = source_from_score(test, scores, others, other_scores, draws)
+    points = {point.name: point.threshold for point in model.manifest.operating_points}
     report = {
         "model": asdict(model.manifest.identity),
         "bootstrap": {"draws": draws, "unit": "patient", "interval": "95 % percentile"},
         "official_test": {
             "films": len(test),
             "note": "scored once, with the model chosen by cross-validation on the train split",
-            **_measured(found, lines, draws),
+            **{name: _measures(found[name], found[name].probabilities(lines[name]), draws) for name in _LEVELS},
         },
-        "official_test_subgroups": _subgroups(test, scores, draws),
-        "cross_validation": _cross_validation(models_dir, films, draws),
-        "pointing_game": _pointing(test, pointed, draws),
+        "operating_points": _operating_points(found["patient"], lines["patient"], points, draws),
+        "official_test_subgroups": by_subgroup(test, scores, draws),
+        "cross_validation": _cross_validation(train, train_scores, fold_of, draws),
+        "leaks": leaks,
+        "localisation": localisation(marks, draws) if marks else None,
         "ddsm_without_cancer": _false_alarms(model, others, other_scores),
+        "quality_gate": _gate(models_dir),
     }
     curves = {name: (found[name].labels, found[name].probabilities(lines[name])) for name in _LEVELS}
-    return report, Curves(curves)
+    return report, Curves(curves, points, marks)
 
 
-def score_films(model: LoadedModel, root: Path, films: Sequence[Film]) -> tuple[Floats, NDArray[np.bool_]]:
-    """Score films through the serving path, and see whether the heat map peaks inside a lesion's box.
+def score_films(model: LoadedModel, root: Path, films: Sequence[Film]) -> tuple[Floats, list[Pointed]]:
+    """Score films through the serving path, and see where the map of masses points.
 
     Returns
     -------
     tuple
-        Raw scores ``(films,)``, and hits ``(films,)``, False where there is no heat map or no box.
+        Raw scores ``(films,)``, and the marks of each film; none when the model has no map.
     """
-    scores, hits = np.zeros(len(films)), np.zeros(len(films), np.bool_)
+    scores, marks = np.zeros(len(films)), []
     for start in tqdm(range(0, len(films), _CHUNK), desc="scoring films", unit="batch", mininterval=5):
         chunk = films[start : start + _CHUNK]
         prepared = [to_tensor(load_view(root, film), model.spec) for film in chunk]
         tensors = np.stack([p.tensor for p in prepared])
         scores[start : start + len(chunk)] = model.scores(tensors)
         heat = model.heat(tensors)
-        if heat is None:
-            continue
-        for offset, film in enumerate(chunk):
-            row, column = np.unravel_index(int(heat[offset, :, :, 0].argmax()), heat.shape[1:3])
-            y, x = (int(row) + 0.5) * _CELL, (int(column) + 0.5) * _CELL
-            boxes = lesion_boxes(film, prepared[offset].placement)
-            inside = [top <= y <= bottom and left <= x <= right for top, left, bottom, right in boxes]
-            hits[start + offset] = any(inside)
-    return scores, hits
+        if heat is not None:
+            marks += [pointed(heat[i], prepared[i], film) for i, film in enumerate(chunk)]
+    return scores, marks
+
+
+def departures(old: Any, new: Any, tolerance: float = 1e-6, where: str = "") -> list[str]:
+    """Name the entries of two reports that differ, numbers by more than ``tolerance``."""
+    if isinstance(old, Mapping) and isinstance(new, Mapping):
+        keys = sorted({*old, *new})
+        return [d for key in keys for d in departures(old.get(key), new.get(key), tolerance, f"{where}/{key}")]
+    if isinstance(old, list) and isinstance(new, list) and len(old) == len(new):
+        pairs = enumerate(zip(old, new, strict=True))
+        return [d for i, (one, two) in pairs for d in departures(one, two, tolerance, f"{where}/{i}")]
+    if isinstance(old, (int, float)) and isinstance(new, (int, float)):
+        same = abs(old - new) <= tolerance or (old != old and new != new)
+    else:
+        same = old == new
+    return [] if same else [f"{where}: {old} before, {new} now"]
 
 
 def _lines(model: LoadedModel) -> dict[str, Platt]:
     calibration = model.manifest.calibration
     return {"image": calibration.image, "breast": calibration.breast, "patient": calibration.study}
-
-
-def _measured(found: Mapping[str, Level], lines: Mapping[str, Platt], draws: int) -> dict[str, Any]:
-    return {name: _measures(found[name], found[name].probabilities(lines[name]), draws) for name in _LEVELS}
 
 
 def _measures(level: Level, probabilities: Floats, draws: int) -> dict[str, Any]:
@@ -121,67 +150,56 @@ def _measures(level: Level, probabilities: Floats, draws: int) -> dict[str, Any]
     return {**counts, **{name: asdict(interval) for name, interval in intervals.items()}}
 
 
-def _cross_validation(models_dir: Path, films: Sequence[Film], draws: int) -> dict[str, Any]:
-    scored, scores, fold_of = outoffold.read(models_dir / outoffold.FILE_NAME, films)
+def _operating_points(patient: Level, line: Platt, points: Mapping[str, float], draws: int) -> dict[str, Any]:
+    """Count right and wrong calls of patients at each named threshold."""
+    probabilities, sick = patient.probabilities(line), patient.labels > 0.5
+    result: dict[str, Any] = {}
+    for name, threshold in points.items():
+        called = (probabilities >= threshold).astype(np.float64)
+        intervals = bootstrap_all(patient.labels, called, patient.patients, CALLS, draws)
+        result[name] = {
+            "threshold": threshold,
+            "true_positive": int((called[sick] == 1).sum()),
+            "false_negative": int((called[sick] == 0).sum()),
+            "false_positive": int((called[~sick] == 1).sum()),
+            "true_negative": int((called[~sick] == 0).sum()),
+            **{key: asdict(interval) for key, interval in intervals.items()},
+        }
+    return result
+
+
+def _cross_validation(scored: Sequence[Film], scores: Floats, fold_of: Any, draws: int) -> dict[str, Any]:
     found = levels(scored, scores)
     result: dict[str, Any] = {"films": len(scored), "folds": len(np.unique(fold_of))}
     for name in _LEVELS:
         probabilities = out_of_fold_probabilities(scored, scores, fold_of, name)
         result[name] = _measures(found[name], probabilities, draws)
+        # Each fold is calibrated by the others' line, so probabilities of different folds rank a little otherwise.
+        result[name]["auroc"] = asdict(found[name].auroc(draws))
     labels = np.array([float(film.malignant) for film in scored])
     result["fold_image_auroc"] = [auroc(labels[fold_of == f], scores[fold_of == f]) for f in np.unique(fold_of)]
-    result["permuted_labels_image_auroc"] = _permuted(scored, scores, draws)
     return result
-
-
-def _permuted(films: Sequence[Film], scores: Floats, draws: int) -> dict[str, Any]:
-    """Deal the patients' labels out anew: the interval must hold one half, or the evaluation leaks."""
-    by_patient: dict[str, float] = {}
-    for film in films:
-        by_patient[film.patient_id] = max(by_patient.get(film.patient_id, 0.0), float(film.malignant))
-    names = list(by_patient)
-    dealt = np.random.default_rng(0).permutation([by_patient[name] for name in names])
-    new = dict(zip(names, dealt, strict=True))
-    labels = np.array([new[film.patient_id] for film in films])
-    patients = np.array([film.patient_id for film in films])
-    return asdict(bootstrap(labels, scores, patients, auroc, draws))
-
-
-def _subgroups(films: Sequence[Film], scores: Floats, draws: int) -> dict[str, Any]:
-    """Image AUROC by density, view and side."""
-    keys: dict[str, Callable[[Film], str]] = {
-        "density": lambda film: film.density or "unknown",
-        "view": lambda film: film.view,
-        "laterality": lambda film: film.laterality,
-    }
-    image = levels(films, scores)["image"]
-    result: dict[str, Any] = {}
-    for name, key in keys.items():
-        groups = np.array([key(film) for film in films])
-        result[name] = {}
-        for group in np.unique(groups):
-            chosen = groups == group
-            interval = bootstrap(image.labels[chosen], image.logits[chosen], image.patients[chosen], auroc, draws)
-            result[name][str(group)] = {"n": int(chosen.sum()), "auroc": asdict(interval)}
-    return result
-
-
-def _pointing(films: Sequence[Film], hits: NDArray[np.bool_], draws: int) -> dict[str, Any]:
-    """Share of films whose mass map peaks inside a lesion's box."""
-    patients = np.array([film.patient_id for film in films])
-    labels = np.array([float(film.malignant) for film in films])
-    values = hits.astype(np.float64)
-    interval = bootstrap(labels, values, patients, lambda _, inside: float(inside.mean()), draws)
-    return {"films": len(films), "hit": asdict(interval)}
 
 
 def _false_alarms(model: LoadedModel, films: Sequence[Film], scores: Floats) -> dict[str, Any]:
     """Share of DDSM films without cancer that each operating point would call malignant."""
     probabilities = levels(films, scores)["image"].probabilities(model.manifest.calibration.image)
     shares = {point.name: float((probabilities >= point.threshold).mean()) for point in model.manifest.operating_points}
+    kinds = np.array([film.label for film in films])
     return {
         "films": len(films),
         "note": "another source with another look; all have an image-level truth of no cancer",
         "mean_probability": float(probabilities.mean()),
+        "mean_probability_by_label": {str(k): float(probabilities[kinds == k].mean()) for k in np.unique(kinds)},
         "called_malignant": shares,
     }
+
+
+def _gate(models_dir: Path) -> dict[str, Any] | None:
+    """What the quality gate did with pictures that it had not learnt from, as its own fit recorded it."""
+    path = models_dir / _GATE
+    if not path.is_file():
+        return None
+    values = json.loads(path.read_text("utf-8"))
+    names = ("refused_of_held_out_mammograms", "refused_of_held_out_others")
+    return {name: values[name] for name in names if name in values}

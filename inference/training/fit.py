@@ -18,6 +18,7 @@ from inference.architecture import build
 from inference.training.augmentation import Batch, draw
 from inference.training.backbone import find_weights, load_backbone, read_pytorch_weights
 from inference.training.data import FilmSet, with_suspicion
+from inference.training.folded import depthwise_beyond, folded, stays
 from inference.training.losses import heat_loss, image_loss
 from inference.training.settings import Phase, Settings
 
@@ -33,10 +34,10 @@ class Trainer:
     head_variables: list[keras.Variable]
     averages: list[tf.Variable]
 
-    def trunk_from(self, first_block: int) -> list[keras.Variable]:
-        """The trunk's variables from that block on; -1 for all with the stem."""
+    def trunk_from(self, first_block: int, frozen: frozenset[str] = frozenset()) -> list[keras.Variable]:
+        """The trunk's variables from that block on, -1 for all with the stem, but for ``frozen`` kernels."""
         late = [v for v in self.trunk_variables if _block_number(v.path) >= first_block]
-        return self.trunk_variables if first_block < 0 else late
+        return [v for v in late if not stays(v.path, frozen)]
 
     @property
     def variables(self) -> list[keras.Variable]:
@@ -127,7 +128,9 @@ def run_phase(trainer: Trainer, films: FilmSet, settings: Settings, number: int,
     per_epoch = max(1, round(len(films.films) * phase.draws_per_film / phase.batch))
     rates = _rates(phase, per_epoch * phase.epochs)
     optimizers = [keras.optimizers.AdamW(rate, weight_decay=settings.weight_decay) for rate in rates]
-    optimizers[0].build(trainer.trunk_from(phase.first_block))
+    frozen = depthwise_beyond(trainer.model, phase.largest_depthwise)
+    trunk = trainer.trunk_from(phase.first_block, frozen)
+    optimizers[0].build(trunk)
     optimizers[1].build(trainer.head_variables)
     for average, variable in zip(trainer.averages, trainer.variables, strict=True):
         average.assign(variable.value)
@@ -142,7 +145,8 @@ def run_phase(trainer: Trainer, films: FilmSet, settings: Settings, number: int,
     if manager.latest_checkpoint:
         checkpoint.restore(manager.latest_checkpoint).assert_consumed()
         logger.info("phase %s goes on after epoch %d", phase.name, int(epoch.numpy()))
-    step = _compiled_step(trainer, phase, settings, optimizers)
+    step = _compiled_step(trainer, phase, settings, optimizers, trunk, frozen)
+    events = tf.summary.create_file_writer(str(folder / "events" / phase.name))
     while int(epoch.numpy()) < phase.epochs:
         done = int(epoch.numpy())
         losses = []
@@ -153,22 +157,31 @@ def run_phase(trainer: Trainer, films: FilmSet, settings: Settings, number: int,
         manager.save()
         image, heat = np.mean(losses, axis=0)
         logger.info("phase %s epoch %d: image loss %.4f, heat loss %.4f", phase.name, done + 1, image, heat)
+        with events.as_default(step=done + 1):
+            tf.summary.scalar("loss/image", image)
+            tf.summary.scalar("loss/heat", heat)
+            tf.summary.scalar("rate/trunk", rates[0](optimizers[0].iterations))
+            events.flush()
     for average, variable in zip(trainer.averages, trainer.variables, strict=True):
         variable.assign(average)
 
 
 def _compiled_step(  # type: ignore[no-untyped-def]
-    trainer: Trainer, phase: Phase, settings: Settings, optimizers: list[keras.optimizers.Optimizer]
+    trainer: Trainer,
+    phase: Phase,
+    settings: Settings,
+    optimizers: list[keras.optimizers.Optimizer],
+    trunk: list[keras.Variable],
+    frozen: frozenset[str],
 ):
-    trunk = trainer.trunk_from(phase.first_block)
     learnt = trunk + trainer.head_variables
+    forward = folded(trainer.model, frozen)
     count = len(trunk)
 
     @tf.function
     def step(tensors, labels, weights, mass, malignant, known):  # type: ignore[no-untyped-def]
         with tf.GradientTape() as tape:
-            # Inference mode keeps the adapted batch statistics; a third of the time is saved with them.
-            output = trainer.model(tensors, training=False)
+            output = forward(tensors)
             image = image_loss(labels, weights, output["image"], settings.label_smoothing)
             heat = heat_loss(mass, malignant, known, output["heat"])
             loss = phase.image_loss * image + phase.heat_loss * heat
@@ -179,7 +192,7 @@ def _compiled_step(  # type: ignore[no-untyped-def]
         done = tf.cast(optimizers[0].iterations, tf.float32)
         keep = tf.minimum(settings.ema, (1.0 + done) / (10.0 + done))
         for average, variable in zip(trainer.averages, trainer.variables, strict=True):
-            average.assign(keep * average + (1.0 - keep) * variable)
+            average.assign_add((1.0 - keep) * (variable - average))
         return image, heat
 
     return step

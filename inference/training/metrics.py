@@ -119,6 +119,20 @@ MEASURES: dict[str, Measure] = {
 """What every report gives, each of labels and calibrated probabilities."""
 
 
+def sensitivity(labels: Floats, calls: Floats) -> float:
+    """Share of the malignant that were called so (1) and not benign (0); nan without any."""
+    return float(calls[labels > 0.5].mean()) if labels.any() else float("nan")
+
+
+def specificity(labels: Floats, calls: Floats) -> float:
+    """Share of the benign that were called so (0); nan without any."""
+    return float(1.0 - calls[labels < 0.5].mean()) if (labels < 0.5).any() else float("nan")
+
+
+CALLS: dict[str, Measure] = {"sensitivity": sensitivity, "specificity": specificity}
+"""What is given at an operating point, of labels and calls (0 or 1)."""
+
+
 def bootstrap(
     labels: Floats,
     scores: Floats,

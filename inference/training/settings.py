@@ -26,6 +26,7 @@ class Phase:
     draws_per_film: float
     background_share: float
     first_block: int
+    largest_depthwise: int
     trunk_rate: float
     head_rate: float
     image_loss: float
@@ -58,6 +59,7 @@ class Settings:
     width: int
     head_channels: int
     folds: int
+    members: int
     weight_decay: float
     ema: float
     label_smoothing: float
@@ -87,9 +89,11 @@ def read_settings(path: Path = DEFAULT_PATH) -> Settings:
     Raises
     ------
     TrainingError
-        If a setting is missing or unknown.
+        If a setting is missing or unknown, or there are fewer folds than members.
     """
     values = _checked(Settings, yaml.safe_load(path.read_text("utf-8")), path.name)
+    if not 0 <= values["members"] <= values["folds"]:
+        raise TrainingError(f"The settings want {values['members']} members of {values['folds']} folds.")
     values["augmentation"] = Augmentation(**_checked(Augmentation, values["augmentation"], "augmentation"))
     values["phases"] = tuple(Phase(**_checked(Phase, phase, "phases")) for phase in values["phases"])
     return Settings(**values)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-FOLDERS = ("config", "webapp", "dicom_node", "inference", "scripts", "benchmarks", "tests")
+FOLDERS = ("config", "webapp", "dicom_node", "inference", "scripts", "benchmarks", "clients", "tests")
 SOURCES = sorted(path for folder in FOLDERS for path in (ROOT / folder).rglob("*.py") if "migrations" not in path.parts)
 FORBIDDEN_NAMES = {"utils", "helpers", "common", "manager", "services", "misc"}
 

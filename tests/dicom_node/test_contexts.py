@@ -4,7 +4,7 @@ from pathlib import Path
 
 from pynetdicom import AE, build_context
 
-from dicom_node.contexts import accepted_contexts, report_contexts, verification_contexts
+from dicom_node.contexts import accepted_contexts, companion_contexts, report_contexts, verification_contexts
 from tests.dicom_node.receiving import AE_TITLE, receiver
 
 STORAGE = {
@@ -34,6 +34,12 @@ TRANSFER_SYNTAXES = {
 }
 VERIFICATION = "1.2.840.10008.1.1"
 COMPREHENSIVE_3D_SR = "1.2.840.10008.5.1.4.1.1.88.34"
+MAMMOGRAPHY_CAD_SR = "1.2.840.10008.5.1.4.1.1.88.50"
+COMPANIONS = {
+    "1.2.840.10008.5.1.4.1.1.7",  # Secondary Capture Image
+    "1.2.840.10008.5.1.4.1.1.11.1",  # Grayscale Softcopy Presentation State
+    "1.2.840.10008.5.1.4.1.1.104.1",  # Encapsulated PDF
+}
 CT_IMAGE = "1.2.840.10008.5.1.4.1.1.2"
 EXPLICIT_BIG_ENDIAN = "1.2.840.10008.1.2.2"
 
@@ -71,5 +77,11 @@ def test_requestor_proposes_comprehensive_3d_sr_and_verification() -> None:
     uncompressed = {"1.2.840.10008.1.2", "1.2.840.10008.1.2.1"}
     reports = {str(cx.abstract_syntax): set(cx.transfer_syntax) for cx in report_contexts()}
     echo = {str(cx.abstract_syntax): set(cx.transfer_syntax) for cx in verification_contexts()}
-    assert reports == {COMPREHENSIVE_3D_SR: uncompressed}
+    assert reports == {COMPREHENSIVE_3D_SR: uncompressed, MAMMOGRAPHY_CAD_SR: uncompressed}
     assert echo == {VERIFICATION: uncompressed}
+
+
+def test_requestor_proposes_key_images_marks_and_the_page_in_pdf_where_they_are_wanted() -> None:
+    companions = companion_contexts()
+    assert {str(cx.abstract_syntax) for cx in companions} == COMPANIONS
+    assert all(set(cx.transfer_syntax) == {"1.2.840.10008.1.2", "1.2.840.10008.1.2.1"} for cx in companions)

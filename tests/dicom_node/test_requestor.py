@@ -6,6 +6,7 @@ import threading
 
 import pytest
 from pynetdicom import evt
+from pynetdicom.dimse_primitives import C_ECHO
 
 from dicom_node.contexts import verification_contexts
 from dicom_node.errors import SendError
@@ -138,3 +139,15 @@ def test_an_ae_title_that_is_none_is_refused_before_anything_is_sent(title: str)
         with pytest.raises(SendError, match="is no AE title") as failure:
             echo(Peer(called, LOOPBACK, free_port()), calling)
         assert failure.value.permanent
+
+
+def test_the_associations_own_thread_leaves_responses_to_the_request_that_waits() -> None:
+    """Fails when pynetdicom renames what the guard leans on."""
+    with listening() as peer, associate(peer, CALLING, verification_contexts(), Timeouts()) as association:
+        response = C_ECHO()
+        association._reactor_checkpoint.clear()
+        association.dimse.msg_queue.put((1, response))
+        assert association.dimse.get_msg(block=False) == (None, None)
+        assert association.dimse.get_msg(block=True) == (1, response)
+        association._reactor_checkpoint.set()
+        assert association.send_c_echo().Status == 0x0000

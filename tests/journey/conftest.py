@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.journey import figures
 from tests.journey.node import Node
 from tests.journey.orthanc import Orthanc, orthanc
 from tests.journey.pacs import PlayingPacs
@@ -30,13 +29,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.filterwarnings(_LEFT_OPEN))
             # the first test of a module also waits for its node, long on a busy machine
             item.add_marker(pytest.mark.timeout(900))
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    if figures.noted():
-        terminalreporter.section("journey figures")
-        for figure in figures.noted():
-            terminalreporter.write_line(figure)
 
 
 @pytest.fixture(scope="session")

@@ -2,7 +2,7 @@
 
 import contextlib
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -39,11 +39,13 @@ end
 class Orthanc:
     """A running Orthanc, asked and told over its REST interface."""
 
-    def __init__(self, dicom_port: int, http_port: int, process: ChildProcess) -> None:
+    def __init__(self, dicom_port: int, http_port: int, start: Callable[[], ChildProcess]) -> None:
         self.ae_title = AE_TITLE
         self.dicom_port = dicom_port
-        self.process = process
+        self._start = start
+        self.process = start()
         self._url = f"http://{LOOPBACK}:{http_port}"
+        self.dicom_web_url = f"{self._url}/dicom-web"
         self._http = requests.Session()
 
     @property
@@ -61,6 +63,11 @@ class Orthanc:
             return bool(self.get("/system"))
         except requests.RequestException:
             return False
+
+    def restart(self) -> None:
+        """Start again over the same storage, after it was killed."""
+        self.process = self._start()
+        self.process.wait_for(self.is_up, START_SECONDS, "answering")
 
     def know(self, ae_title: str, port: int) -> None:
         """Tell Orthanc where the node listens."""
@@ -111,7 +118,7 @@ class Orthanc:
 
 
 @contextlib.contextmanager
-def orthanc(folder: Path, *, stable_age_seconds: int = 1) -> Iterator[Orthanc]:
+def orthanc(folder: Path, *, stable_age_seconds: int = 1, plugins: Sequence[Path] = ()) -> Iterator[Orthanc]:
     """Start an Orthanc on free ports that sends the new images of each stable study to ``node``."""
     program = path_of("Orthanc")
     dicom_port, http_port = free_port(), free_port()
@@ -131,13 +138,19 @@ def orthanc(folder: Path, *, stable_age_seconds: int = 1) -> Iterator[Orthanc]:
         "LuaScripts": [str(script)],
         "DicomModalities": {},
         "DicomModalitiesInDatabase": True,
-        "Plugins": [],
+        "Plugins": [str(plugin) for plugin in plugins],
         "JobsHistorySize": 1000,
     }
     configuration = folder / "orthanc.json"
     configuration.write_text(json.dumps(settings), encoding="utf-8")
-    with ChildProcess("Orthanc", [program, configuration], folder / "orthanc.log", folder=folder) as process:
-        peer = Orthanc(dicom_port, http_port, process)
-        process.wait_for(peer.is_up, START_SECONDS, "answering")
+    peer = Orthanc(
+        dicom_port,
+        http_port,
+        lambda: ChildProcess("Orthanc", [program, configuration], folder / "orthanc.log", folder=folder),
+    )
+    try:
+        peer.process.wait_for(peer.is_up, START_SECONDS, "answering")
         yield peer
-        process.stop()
+        peer.process.stop()
+    finally:
+        peer.process.kill()

@@ -41,6 +41,7 @@ class PlayingPacs:
     def __init__(self, ae_title: str = "PACS") -> None:
         self.ae_title = ae_title
         self.port = free_port()
+        self.report_classes: tuple[str, ...] = REPORT_CLASSES
         self.answer: Callable[[Dataset], int] = lambda _: 0x0000
         self.refused = 0
         self._arrivals: list[Arrival] = []
@@ -56,15 +57,19 @@ class PlayingPacs:
         """Be up; nothing happens where it is up already."""
         if self._server is not None:
             return self
+        self._server = self._entity().start_server((LOOPBACK, self.port), block=False, evt_handlers=self._handlers())
+        return self
+
+    def _entity(self) -> AE:
         entity = AE(ae_title=self.ae_title)
         entity.require_called_aet = True
         entity.add_supported_context(Verification)
-        for sop_class in REPORT_CLASSES:
+        for sop_class in self.report_classes:
             entity.add_supported_context(sop_class)
-        self._server = entity.start_server(
-            (LOOPBACK, self.port), block=False, evt_handlers=[(evt.EVT_C_STORE, self._on_store)]
-        )
-        return self
+        return entity
+
+    def _handlers(self) -> list[evt.EventHandlerType]:
+        return [(evt.EVT_C_STORE, self._on_store)]
 
     def stop(self) -> None:
         """Be down: refuse every connection until started again."""

@@ -11,12 +11,16 @@ _FIRST, _LAST = 20000, 32000
 _given: set[int] = set()
 # seeded by the process, so that two runs on one machine start looking at different places
 _order = random.Random(os.getpid())
+# the processes of one run look in ranges of their own: what one has chosen and not yet taken is free to another
+_PROCESSES = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+_PROCESS = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % _PROCESSES
+_SHARE = (_LAST - _FIRST) // _PROCESSES
 
 
 def free_port() -> int:
     """Return a TCP port of the loopback interface that is free now and was not given out before."""
     for _ in range(1000):
-        port = _order.randrange(_FIRST, _LAST)
+        port = _FIRST + _PROCESS * _SHARE + _order.randrange(_SHARE)
         if port in _given:
             continue
         with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:

@@ -14,7 +14,8 @@ from typing import Any
 import pytest
 import requests
 
-from tests.journey import bad_input, figures, studies
+from tests import figures
+from tests.journey import bad_input, studies
 from tests.journey.node import ENDED, REPOSITORY, Node, Study
 from tests.journey.pacs import PlayingPacs
 from tests.journey.sender import Answer, send

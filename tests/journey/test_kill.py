@@ -16,7 +16,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.journey import figures, studies
+from tests import figures
+from tests.journey import studies
 from tests.journey.node import RECEIVER, WORKER, Node, Study
 from tests.journey.pacs import PlayingPacs
 from tests.journey.sender import UnreachableError, send

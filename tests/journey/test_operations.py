@@ -15,7 +15,8 @@ from typing import Any
 import pytest
 import requests
 
-from tests.journey import figures, leaks, servers, studies
+from tests import figures
+from tests.journey import leaks, servers, studies
 from tests.journey.node import REPOSITORY, Node
 from tests.journey.pacs import PlayingPacs
 from tests.journey.processes import ChildProcess, run

@@ -7,7 +7,8 @@ import pydicom
 import pytest
 from pydicom.dataset import FileDataset
 
-from tests.journey import figures, leaks, studies
+from tests import figures
+from tests.journey import leaks, studies
 from tests.journey.node import ENDED, Node
 from tests.journey.pacs import PlayingPacs
 from tests.journey.sender import send

@@ -14,7 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from webapp.chatbot import conversations
+from webapp.chatbot import conversations, openapi
 from webapp.chatbot.models import Assessment, Conversation
 from webapp.chatbot.questionnaire import questionnaire_response
 from webapp.chatbot.serializers import (
@@ -41,6 +41,7 @@ def find_conversation(request: Request, key: UUID) -> Conversation:
     return conversation
 
 
+@openapi.conversations
 class ConversationList(APIView):
     """Open a conversation."""
 
@@ -57,6 +58,7 @@ class ConversationList(APIView):
         return Response(body, status=HTTPStatus.CREATED)
 
 
+@openapi.conversation
 class ConversationDetail(APIView):
     """One conversation."""
 
@@ -74,6 +76,7 @@ class ConversationDetail(APIView):
         return Response(status=HTTPStatus.NO_CONTENT)
 
 
+@openapi.messages
 class MessageList(APIView):
     """Say something."""
 
@@ -111,6 +114,7 @@ def _too_long() -> Problem:
     )
 
 
+@openapi.questionnaire
 class QuestionnaireResponseDetail(APIView):
     """The conversation for another system."""
 
@@ -123,6 +127,7 @@ class QuestionnaireResponseDetail(APIView):
         return Response(resource, content_type="application/fhir+json")
 
 
+@openapi.attachment
 class AttachmentList(APIView):
     """Put the newest assessment beside a study or an upload."""
 
@@ -152,6 +157,7 @@ def _check_target(request: Request, target: dict[str, Any]) -> None:
         raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "There is no such study or upload.")
 
 
+@openapi.attached
 class AttachedAssessmentList(APIView):
     """What is attached to a study or an upload: for its reader."""
 

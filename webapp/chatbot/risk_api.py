@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from webapp.chatbot import catalogue, risk
+from webapp.chatbot import catalogue, openapi, risk
 from webapp.chatbot.errors import RiskRefusal
 from webapp.chatbot.serializers import RiskSerializer, population_names
 from webapp.chatbot.throttling import RiskThrottle
@@ -19,6 +19,7 @@ _REFUSALS = ("breast_cancer", "lcis", "dcis", "chest_radiotherapy", "gene_varian
 _FIVE_YEARS = 5
 
 
+@openapi.risk
 class GailView(APIView):
     """Estimate the risk of invasive breast cancer."""
 

@@ -2,6 +2,11 @@
 
 from django.urls import path
 
-from webapp.diagnosis.api import DiagnosisView
+from webapp.diagnosis import api
 
-urlpatterns = [path("", DiagnosisView.as_view(), name="diagnosis")]
+urlpatterns = [
+    path("", api.DiagnosisList.as_view(), name="diagnosis"),
+    path("<int:pk>/", api.DiagnosisDetail.as_view(), name="diagnosis-detail"),
+    path("<int:pk>/heatmap.png", api.DiagnosisHeatmap.as_view(), name="diagnosis-heatmap"),
+    path("<int:pk>/report.pdf", api.DiagnosisReport.as_view(), name="diagnosis-report"),
+]

@@ -10,13 +10,13 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_GET
 from prometheus_client import CONTENT_TYPE_LATEST
-from rest_framework.pagination import LimitOffsetPagination
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.throttling import UserRateThrottle
 from rest_framework.views import APIView
 
-from webapp.monitoring import error_records, exporting, metrics, selectors, switch
+from webapp.monitoring import error_records, exporting, metrics, openapi, selectors, switch
+from webapp.paging import Paging
 from webapp.problems import Problem
 
 
@@ -43,6 +43,7 @@ def _may_read_metrics(request: HttpRequest) -> bool:
     return any(caller in ipaddress.ip_network(one, strict=False) for one in settings.NODE_METRICS_ADDRESSES)
 
 
+@openapi.predictions
 class PredictionLog(APIView):
     """``GET /api/monitoring/predictions/``: pages of JSON, or a file with ``?export=csv`` or ``jsonl``."""
 
@@ -59,11 +60,12 @@ class PredictionLog(APIView):
             return exporting.as_json_lines(rows)
         if wanted:
             raise Problem(HTTPStatus.BAD_REQUEST, f"export is {wanted!r}; csv or jsonl is expected.")
-        pages = LimitOffsetPagination()
+        pages = Paging()
         page = pages.paginate_queryset(rows, request, view=self) or []
         return pages.get_paginated_response([exporting.entry_body(entry) for entry in page])
 
 
+@openapi.status
 class Status(APIView):
     """``GET /api/monitoring/status/``: whether the AI runs, and the banner to show where it does not."""
 
@@ -91,6 +93,7 @@ _PLACE = re.compile(r"(?:/[A-Za-z0-9_.-]{1,80}){1,6}:\d{1,6}(?::\d{1,6})?", re.A
 _FRAMES = 30
 
 
+@openapi.browser_errors
 class BrowserErrors(APIView):
     """``POST /api/monitoring/browser-errors/``: kind, place and frames of an error in a page; never its message."""
 

@@ -133,7 +133,9 @@ def _has_arrived(round_: Round, row: CanaryRun, receiver: ReportReceiver | None)
         return round_.state == StudyState.ANALYSED and reports.exists()
     sent = not Delivery.objects.filter(report__round=round_, state=Delivery.State.QUEUED).exists()
     done = round_.state not in {StudyState.RECEIVING, StudyState.COMPLETE} and sent and reports.exists()
-    return done and (receiver is None or all(receiver.has(report.sop_instance_uid) for report in reports))
+    # what only other destinations want is made too, and not sent here
+    wanted = reports.filter(deliveries__isnull=False)
+    return done and (receiver is None or all(receiver.has(report.sop_instance_uid) for report in wanted))
 
 
 def _where_it_stands(row: CanaryRun) -> str:

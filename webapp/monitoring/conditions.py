@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.db.models import Count, Min, Q, QuerySet
 
-from webapp.monitoring import disk, surroundings, switch
+from webapp.monitoring import disk, selectors, surroundings, switch
 from webapp.monitoring.models import (
     AiPause,
     AlertRule,
@@ -84,12 +84,13 @@ def oldest_unfinished(rule: AlertRule, now: datetime) -> Iterable[Finding]:
 
 
 def delivery_failing(rule: AlertRule, now: datetime) -> Iterable[Finding]:
-    """Destinations that refused a report within the window, or did not take one in so many attempts."""
-    refused = Q(state=Delivery.State.FAILED, changed_at__gte=_window(rule, now))
-    stuck = Q(state=Delivery.State.QUEUED, attempts__gte=rule.threshold)
-    rows = Delivery.objects.filter(refused | stuck).values("destination__ae_title", "destination__host")
-    for row in rows.annotate(reports=Count("pk"), port=Min("destination__port")).order_by("destination__ae_title"):
-        name = f"{row['destination__ae_title']}@{row['destination__host']}:{row['port']}"
+    """Destinations that did not take a report within the window, or did not take or prove one in so many tries."""
+    refused = Q(pk__in=selectors.not_taken().values("pk"), changed_at__gte=_window(rule, now))
+    stuck = Q(pk__in=Delivery.objects.unfinished().values("pk"), tries__gte=rule.threshold)
+    columns = [f"destination__{name}" for name in selectors.DESTINATION_COLUMNS]
+    rows = Delivery.objects.filter(refused | stuck).values(*columns).annotate(reports=Count("pk"))
+    for row in rows.order_by(*columns):
+        name = selectors.destination_name(row)
         yield Finding(name[:128], row["reports"], f"{row['reports']} reports do not reach {name}.")
 
 

@@ -11,7 +11,7 @@ from django.http import StreamingHttpResponse
 from webapp.monitoring.models import PredictionEntry
 
 STAGES = ("receive", "wait", "queue", "decode", "preprocess", "infer", "report", "send", "total")
-_FIELDS = (
+FIELDS = (
     *("id", "at", "source", "level", "result", "reason", "file_name", "upload_id", "sop_instance_uid"),
     *("study_instance_uid", "round_number", "prediction", "confidence", "malignancy_probability", "raw_score"),
     *("model_version", "model_sha256", "operating_point", "asked_by", "manufacturer", "software_version"),
@@ -30,7 +30,7 @@ class _Echo:
 
 def entry_body(entry: PredictionEntry) -> dict[str, Any]:
     """Return one entry as plain values."""
-    body: dict[str, Any] = {name: getattr(entry, name) for name in _FIELDS}
+    body: dict[str, Any] = {name: getattr(entry, name) for name in FIELDS}
     body["at"] = entry.at.isoformat()
     body["latency_ms"] = entry.latency_ms
     return body
@@ -49,10 +49,10 @@ def as_csv(entries: QuerySet[PredictionEntry]) -> StreamingHttpResponse:
 
 def _rows(entries: QuerySet[PredictionEntry]) -> Iterator[str]:
     writer = csv.writer(_Echo())
-    yield writer.writerow([*_FIELDS, *(f"{stage}_ms" for stage in STAGES)])
+    yield writer.writerow([*FIELDS, *(f"{stage}_ms" for stage in STAGES)])
     for entry in entries.iterator(chunk_size=500):
         body = entry_body(entry)
-        cells = [body[name] for name in _FIELDS] + [entry.latency_ms.get(stage) for stage in STAGES]
+        cells = [body[name] for name in FIELDS] + [entry.latency_ms.get(stage) for stage in STAGES]
         yield writer.writerow([_harmless(cell) for cell in cells])
 
 

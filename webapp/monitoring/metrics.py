@@ -6,14 +6,14 @@ Gauges are counted when asked for. Counters and histograms are the tallies that 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
-from django.db.models import Count, Max, Min, Sum
+from django.db.models import Count, Min, Sum
 from django.utils import timezone
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
-from webapp.monitoring import disk, switch, tallies
+from webapp.monitoring import disk, selectors, switch, tallies
 from webapp.monitoring.conditions import canary_uids
 from webapp.monitoring.models import Alert, AlertRule, CanaryRun, ErrorGroup, Heartbeat, Notice
 from webapp.studies.models import Delivery, Round, Study, StudyState
@@ -29,7 +29,7 @@ _COUNTERS = {
     ),
     "deliveries": (
         "mammonode_delivery_attempts",
-        "Attempts to send a report; retry is one that failed for now",
+        "Steps of deliveries; retry is one that failed for now, waiting a peer that has yet to commit",
         ("outcome", "destination"),
     ),
     "rounds_failed": ("mammonode_rounds_failed", "Rounds that failed for good", ("stage",)),
@@ -136,15 +136,9 @@ def _studies(now: datetime) -> Iterator[Metric]:
 
 
 def _deliveries() -> Iterator[Metric]:
-    rows = (
-        Delivery.objects.values("state", "destination__ae_title", "destination__host", "destination__port")
-        .annotate(reports=Count("pk"), attempts=Max("attempts"))
-        .order_by("state", "destination__ae_title")
-    )
-    found = []
-    for row in rows:
-        name = f"{row['destination__ae_title']}@{row['destination__host']}:{row['destination__port']}"
-        found.append(([row["state"], name], float(row["reports"])))
+    columns = ["state", *(f"destination__{name}" for name in selectors.DESTINATION_COLUMNS)]
+    rows = Delivery.objects.values(*columns).annotate(reports=Count("pk")).order_by(*columns)
+    found = [([row["state"], selectors.destination_name(row)], float(row["reports"])) for row in rows]
     yield _gauge("deliveries", "Reports by state and destination", found, ["state", "destination"])
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from django.utils import timezone
 from pydicom import Dataset
 
-from webapp.monitoring import event_lines, tallies
+from webapp.monitoring import event_lines, selectors, tallies
 from webapp.monitoring.models import CanaryRun, PredictionEntry
 from webapp.studies.events import UploadScored
 from webapp.studies.intake import header_text
@@ -135,8 +135,13 @@ def log_delivery(delivery: Delivery, outcome: str) -> None:
             send_ms = max(float(entry.latency_ms.get("send", 0.0)), delivery.send_ms or 0.0)
             entry.latency_ms["send"] = round(send_ms, 2)
             entry.save(update_fields=["latency_ms"])
-    elif outcome == "failed":
+    elif outcome == "failed" or (outcome == "declined" and _took_nothing(delivery)):
         analysed.update(result=_Result.SEND_FAILED)
+
+
+def _took_nothing(delivery: Delivery) -> bool:
+    """Tell a destination that took nothing at all from one that took another kind of report."""
+    return selectors.not_taken().filter(pk=delivery.pk).exists()
 
 
 def _count(entries: list[PredictionEntry], timings_ms: Mapping[str, float]) -> None:

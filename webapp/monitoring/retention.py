@@ -19,9 +19,10 @@ from webapp.studies.models import Delivery, Study, StudyState
 
 _log = logging.getLogger(__name__)
 
-# delivery states by name: later ones than SENT may come from the side that proves delivery
-_DELIVERED = frozenset({"SENT", "COMMITTED", "VERIFIED"})
+# what a delivery came to: its state, or one of the words below
+_UNPROVED, _FOUND = "UNPROVED", "FOUND"
 _COMMITTED = frozenset({"COMMITTED", "VERIFIED"})
+_DELIVERED = _COMMITTED | {"SENT", _FOUND}
 _DONE = frozenset({"SENT", "DELIVERED"})
 _AT_ONCE = 500
 
@@ -92,18 +93,25 @@ def policy_of_settings() -> Policy:
 
 def facts_of(study: Study) -> Facts:
     """Collect what decides about one study, all its rounds and images together."""
-    deliveries = Delivery.objects.filter(report__round__study=study)
+    # a kind that the peer does not take is no loss: a round is done when the peer took another
+    deliveries = Delivery.objects.filter(report__round__study=study).exclude(state=Delivery.State.DECLINED)
+    unproved = set(deliveries.unfinished().values_list("pk", flat=True))
     care = StudyCare.objects.filter(study_id=study.pk, suspended_at__isnull=False)
     unfinished = study.rounds.exclude(state__in=_DONE).exists()
     return Facts(
         key=study.pk,
         last_received_at=study.last_received_at,
         state=StudyState.FAILED if unfinished else study.state,
-        delivery_states=tuple(deliveries.values_list("state", flat=True)),
+        delivery_states=tuple(_UNPROVED if row.pk in unproved else _word_for(row) for row in deliveries),
         has_unanalysed_images=study.instances.filter(round__isnull=True).exists(),
         is_held=care.exists(),
         size_bytes=sum(study.instances.values_list("size_bytes", flat=True)),
     )
+
+
+def _word_for(row: Delivery) -> str:
+    """Return a delivery's state; what a query found and nobody committed has a word of its own."""
+    return _FOUND if row.state == Delivery.State.VERIFIED and not row.wants_commitment else row.state
 
 
 def apply(*, dry_run: bool = False, now: datetime | None = None) -> list[str]:

@@ -1,21 +1,39 @@
 """Which predictions a user may see: those of their studies, and of their own uploads."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.dateparse import parse_datetime
 
 from webapp.monitoring.models import PredictionEntry
 from webapp.studies import selectors
+from webapp.studies.models import Delivery, Destination
+
+DESTINATION_COLUMNS = ("protocol", "ae_title", "host", "port", "url")
 
 
 class FilterError(ValueError):
     """A filter of the request cannot be understood; the text says how it should look."""
 
 
-_EXACT = ("source", "level", "result", "prediction", "model_version", "model_sha256", "sop_instance_uid")
-_EXACT_TOO = ("study_instance_uid", "asked_by", "manufacturer", "software_version")
+EXACT = (
+    *("source", "level", "result", "prediction", "model_version", "model_sha256", "sop_instance_uid"),
+    *("study_instance_uid", "asked_by", "manufacturer", "software_version"),
+)
+
+
+def not_taken() -> QuerySet[Delivery]:
+    """Return reports that a destination refused for good, and those it declined without taking another of the round."""
+    here = Delivery.objects.filter(report__round=OuterRef("report__round"), destination=OuterRef("destination"))
+    taken = Exists(here.exclude(state=Delivery.State.DECLINED))
+    return Delivery.objects.filter(Q(state=Delivery.State.FAILED) | Q(state=Delivery.State.DECLINED) & ~taken)
+
+
+def destination_name(row: Mapping[str, Any]) -> str:
+    """Return the name of the destination whose columns are in this row of `values`."""
+    return str(Destination(**{name: row[f"destination__{name}"] for name in DESTINATION_COLUMNS}))
 
 
 def entries_for(user: AbstractBaseUser | AnonymousUser) -> QuerySet[PredictionEntry]:
@@ -32,7 +50,7 @@ def entries_for(user: AbstractBaseUser | AnonymousUser) -> QuerySet[PredictionEn
 
 def filtered(rows: QuerySet[PredictionEntry], wanted: Mapping[str, str]) -> QuerySet[PredictionEntry]:
     """Narrow by equality, by time (``since``, ``until``) and by a word (``search``)."""
-    for name in (*_EXACT, *_EXACT_TOO):
+    for name in EXACT:
         if value := wanted.get(name):
             rows = rows.filter(**{name: value})
     for name, lookup in (("since", "at__gte"), ("until", "at__lt")):

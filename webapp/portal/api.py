@@ -9,11 +9,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from webapp.portal import openapi
 from webapp.portal.serializers import StudySummarySerializer, study_detail
 from webapp.studies import selectors
 from webapp.studies.models import Study
 
 
+@openapi.study_list
 class StudyList(ListAPIView[Study]):
     """Studies, the newest first."""
 
@@ -24,6 +26,7 @@ class StudyList(ListAPIView[Study]):
         return selectors.studies_for(self.request.user)
 
 
+@openapi.study
 class StudyDetail(APIView):
     """One study with its newest round."""
 

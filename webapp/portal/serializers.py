@@ -4,7 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from webapp.studies.models import Delivery, ImageResult, Instance, Report, Round, Study, StudyState
+from webapp.studies.models import Delivery, ImageResult, Instance, Prior, Report, Round, Study, StudyState
 
 
 class StudySummarySerializer(serializers.ModelSerializer[Study]):
@@ -33,6 +33,7 @@ def study_detail(study: Study) -> dict[str, Any]:
         "timings_ms": {},
         "reports": [],
         "deliveries": [],
+        "priors": [_prior(row) for row in Prior.objects.filter(search__study=study)],
         "model": None,
         "research_use_only": True,
     }
@@ -96,6 +97,17 @@ def _report(report: Report) -> dict[str, Any]:
     }
 
 
+def _prior(row: Prior) -> dict[str, Any]:
+    return {
+        "study_instance_uid": row.study_instance_uid,
+        "study_date": row.study_date.isoformat(),
+        "state": row.state,
+        "images_expected": row.images_expected,
+        "images_here": row.images_here,
+        "reason": row.reason or None,
+    }
+
+
 def _delivery(row: Delivery) -> dict[str, Any]:
     return {
         "destination": str(row.destination),
@@ -103,4 +115,8 @@ def _delivery(row: Delivery) -> dict[str, Any]:
         "attempts": row.attempts,
         "status": row.status or None,
         "reason": row.reason or None,
+        "events": [
+            {"state": event.state, "at": event.at.isoformat(), "reason": event.reason or None}
+            for event in row.events.all()
+        ],
     }

@@ -15,10 +15,13 @@ from webapp.studies.models import (
     AllowedPeer,
     ConflictingCopy,
     Delivery,
+    DeliveryEvent,
     Destination,
     ImageResult,
     Instance,
     Prediction,
+    Prior,
+    PriorSearch,
     Report,
     Round,
     Study,
@@ -134,6 +137,13 @@ class ReportAdmin(ReadOnly, admin.ModelAdmin[Report]):
     search_fields = ["sop_instance_uid", "round__study__study_instance_uid"]
 
 
+class DeliveryEventInline(ReadOnly, admin.TabularInline[DeliveryEvent, Delivery]):
+    """What happened to a delivery."""
+
+    model = DeliveryEvent
+    extra = 0
+
+
 @admin.register(Delivery)
 class DeliveryAdmin(ReadOnly, admin.ModelAdmin[Delivery]):
     """Reports on their way."""
@@ -141,15 +151,33 @@ class DeliveryAdmin(ReadOnly, admin.ModelAdmin[Delivery]):
     list_display = ["report", "destination", "state", "attempts", "next_attempt_at", "status", "reason"]
     list_filter = ["state", "destination"]
     search_fields = ["report__sop_instance_uid", "report__round__study__study_instance_uid"]
+    inlines = [DeliveryEventInline]
     actions = ["send_again"]
 
-    @admin.action(description="Send failed ones again")
+    @admin.action(description="Send failed and declined ones again")
     def send_again(self, request: HttpRequest, queryset: QuerySet[Delivery]) -> None:
         """Put deliveries that failed for good back into the queue."""
-        failed = list(queryset.filter(state=Delivery.State.FAILED))
+        failed = list(queryset.filter(state__in=[Delivery.State.FAILED, Delivery.State.DECLINED]))
         for row in failed:
             delivery.retry(row)
         messages.info(request, f"{len(failed)} deliveries are sent again.")
+
+
+class PriorInline(ReadOnly, admin.TabularInline[Prior, PriorSearch]):
+    """The earlier studies that were found."""
+
+    model = Prior
+    extra = 0
+
+
+@admin.register(PriorSearch)
+class PriorSearchAdmin(ReadOnly, admin.ModelAdmin[PriorSearch]):
+    """Searches for earlier studies."""
+
+    list_display = ["study", "state", "attempts", "next_attempt_at", "reason"]
+    list_filter = ["state"]
+    search_fields = ["study__study_instance_uid"]
+    inlines = [PriorInline]
 
 
 @admin.register(ConflictingCopy)
@@ -177,7 +205,16 @@ class FromEnvironment:
 class DestinationAdmin(FromEnvironment, admin.ModelAdmin[Destination]):
     """Where reports go."""
 
-    list_display = ["ae_title", "host", "port", "active", "from_environment"]
+    list_display = [
+        "ae_title",
+        "host",
+        "port",
+        "active",
+        "objects_wanted",
+        "wants_commitment",
+        "wants_read_back",
+        "from_environment",
+    ]
     actions = ["echo"]
 
     @admin.action(description="Ask whether it is there (C-ECHO)")

@@ -3,13 +3,22 @@
 import hashlib
 import json
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, register
 
 from webapp.studies.errors import PeerTextError
-from webapp.studies.peer_text import parse_destination, parse_peer
+from webapp.studies.peer_text import (
+    parse_destination,
+    parse_fhir,
+    parse_hl7,
+    parse_peer,
+    parse_stow,
+    split_destinations,
+    split_web_addresses,
+)
 
 
 @register()
@@ -28,8 +37,16 @@ def _ae_title() -> list[CheckMessage]:
 
 def _peers() -> list[CheckMessage]:
     found: list[CheckMessage] = []
-    for name, parse in (("NODE_DESTINATIONS", parse_destination), ("NODE_ALLOWED_PEERS", parse_peer)):
-        for text in getattr(settings, name):
+    texts: dict[str, tuple[Callable[[str], object], tuple[str, ...]]] = {
+        "NODE_DESTINATIONS": (parse_destination, split_destinations(settings.NODE_DESTINATIONS)),
+        "NODE_HL7_DESTINATIONS": (parse_hl7, settings.NODE_HL7_DESTINATIONS),
+        "NODE_STOW_DESTINATIONS": (parse_stow, split_web_addresses(settings.NODE_STOW_DESTINATIONS)),
+        "NODE_FHIR_DESTINATIONS": (parse_fhir, settings.NODE_FHIR_DESTINATIONS),
+        "NODE_PRIORS_FROM": (parse_destination, (settings.NODE_PRIORS_FROM,) if settings.NODE_PRIORS_FROM else ()),
+        "NODE_ALLOWED_PEERS": (parse_peer, settings.NODE_ALLOWED_PEERS),
+    }
+    for name, (parse, written) in texts.items():
+        for text in written:
             try:
                 parse(text)
             except PeerTextError as error:

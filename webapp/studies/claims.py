@@ -14,7 +14,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from webapp.studies.models import Delivery, Round, StudyState
+from webapp.studies.models import Delivery, PriorSearch, Round, StudyState
 
 
 @cache
@@ -53,16 +53,27 @@ def take_round(pk: int) -> Round | None:
 
 @transaction.atomic
 def take_delivery(pk: int) -> Delivery | None:
-    """Claim a queued delivery that is due; None when it is done, not due, or another process works on it."""
+    """Claim an unfinished delivery that is due; None when it is done, not due, or another process works on it."""
     row = Delivery.objects.select_for_update().select_related("report__round__study", "destination").get(pk=pk)
-    due = row.state == Delivery.State.QUEUED and row.next_attempt_at <= timezone.now()
+    due = row.next_attempt_at <= timezone.now() and Delivery.objects.unfinished().filter(pk=pk).exists()
     if not due or is_live(row.claimed_by, row.claimed_until):
         return None
     _claim(row)
     return row
 
 
-def _claim(row: Round | Delivery) -> None:
+@transaction.atomic
+def take_prior_search(pk: int) -> PriorSearch | None:
+    """Claim a queued search for priors that is due; None when it is done, not due, or being worked on."""
+    row = PriorSearch.objects.select_for_update().select_related("study").get(pk=pk)
+    due = row.state == PriorSearch.State.QUEUED and row.next_attempt_at <= timezone.now()
+    if not due or is_live(row.claimed_by, row.claimed_until):
+        return None
+    _claim(row)
+    return row
+
+
+def _claim(row: Round | Delivery | PriorSearch) -> None:
     row.claimed_by = holder()
     row.claimed_at = timezone.now()
     row.claimed_until = row.claimed_at + timedelta(seconds=settings.NODE_ANALYSIS_SECONDS_LIMIT)

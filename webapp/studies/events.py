@@ -16,7 +16,8 @@ _log = logging.getLogger(__name__)
 prediction_made = Signal()
 # a round failed for good: round_ (Round), stage (str)
 round_failed = Signal()
-# a delivery was sent, refused, or waits: delivery (Delivery), outcome ("sent", "failed" or "retry")
+# a delivery took a step: delivery (Delivery), outcome ("sent", "committed", "verified", "declined", "failed", "retry",
+# or "waiting" for the peer to commit)
 delivery_changed = Signal()
 # the receiving process counted something: kind (str), value (str), size_bytes (int)
 counted = Signal()
@@ -37,6 +38,7 @@ class UploadScored:
 
     upload_id: int
     file_name: str
+    # empty: an anonymous upload
     username: str
     label: str
     probability: float

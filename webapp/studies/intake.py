@@ -36,15 +36,17 @@ def archived_path(path: Path) -> str:
 def record(stored: StoredObject) -> Instance:
     """Write the rows of one stored object; the same object again changes nothing."""
     study = _study(stored)
+    is_prior = study.state == StudyState.PRIOR and _was_fetched(stored)
     instance = Instance.objects.filter(sop_instance_uid=stored.sop_instance_uid).first()
     if stored.result is StoreResult.CONFLICT and instance is not None:
         _record_conflict(stored, instance)
         return instance
-    if instance is not None:
+    if instance is not None and (is_prior or study.state != StudyState.PRIOR):
         return instance
-    instance = _new_instance(stored, study)
+    instance = instance or _new_instance(stored, study)
     study.last_received_at = stored.received_at
-    study.state = StudyState.RECEIVING
+    # a prior that somebody pushes after all is a study like any other
+    study.state = StudyState.PRIOR if is_prior else StudyState.RECEIVING
     study.save(update_fields=["last_received_at", "state"])
     return instance
 
@@ -55,12 +57,28 @@ def _study(stored: StoredObject) -> Study:
         study_instance_uid=stored.study_instance_uid,
         defaults={
             "last_received_at": stored.received_at,
+            "state": StudyState.PRIOR if _was_fetched(stored) else StudyState.RECEIVING,
             "patient_id": header_text(header, "PatientID", 64),
             "patient_name": header_text(header, "PatientName", 324),
             "accession_number": header_text(header, "AccessionNumber", 64),
         },
     )
     return Study.objects.select_for_update().get(pk=study.pk)
+
+
+def _was_fetched(stored: StoredObject) -> bool:
+    """Tell whether this node asked for the object, rather than somebody pushing it.
+
+    The C-STORE command of a C-MOVE names who asked. Some archives leave the name out, or write their own there:
+    so what comes from the archive that priors are fetched from counts for a study that is marked as a prior.
+    """
+    if not settings.NODE_PRIORS_FROM:
+        return False
+    if stored.move_originator_ae_title == settings.NODE_AE_TITLE:
+        return True
+    archive = settings.NODE_PRIORS_FROM.partition("@")[0].strip()
+    marked = Study.objects.filter(study_instance_uid=stored.study_instance_uid, state=StudyState.PRIOR)
+    return stored.calling_ae_title == archive and marked.exists()
 
 
 def _view_of(header: Dataset) -> tuple[str, str, str]:

@@ -5,7 +5,11 @@ from django.db import models
 from django.db.models import Q
 
 from webapp.studies.errors import PeerTextError
-from webapp.studies.peer_text import parse_destination, parse_peer
+from webapp.studies.peer_text import parse_destination, parse_peer, parse_web_address
+
+# known to Django because they are named here
+from webapp.studies.prior_models import Prior as Prior
+from webapp.studies.prior_models import PriorSearch as PriorSearch
 
 
 class StudyState(models.TextChoices):
@@ -15,7 +19,9 @@ class StudyState(models.TextChoices):
     COMPLETE = "COMPLETE", "Complete, waiting for analysis"
     ANALYSED = "ANALYSED", "Analysed"
     SENT = "SENT", "Sent"
+    DELIVERED = "DELIVERED", "Delivered, and proved"
     FAILED = "FAILED", "Failed"
+    PRIOR = "PRIOR", "Fetched as a prior: not analysed"
 
 
 class Study(models.Model):
@@ -171,6 +177,10 @@ class Report(models.Model):
 
     class Kind(models.TextChoices):
         MEASUREMENT = "MEASUREMENT", "Measurement report (TID 1500)"
+        CAD = "CAD", "Mammography CAD SR (TID 4000)"
+        KEY_IMAGE = "KEY_IMAGE", "Key image (Secondary Capture)"
+        PRESENTATION = "PRESENTATION", "Presentation state with marks"
+        PDF = "PDF", "Encapsulated PDF"
 
     round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="reports")
     kind = models.CharField(max_length=16, choices=Kind.choices)
@@ -186,51 +196,135 @@ class Report(models.Model):
         return f"{self.round} {self.kind}"
 
 
-class Destination(models.Model):
-    """Where reports go."""
+def only_the_measurement_report() -> list[str]:
+    """Return what a destination gets where nothing else was chosen."""
+    return [Report.Kind.MEASUREMENT.value]
 
-    ae_title = models.CharField(max_length=16)
+
+class Destination(models.Model):
+    """Where reports go, and what this place wants: its profile."""
+
+    class Protocol(models.TextChoices):
+        DIMSE = "DIMSE", "DICOM (C-STORE)"
+        STOW = "STOW", "DICOM over HTTP (STOW-RS)"
+        FHIR = "FHIR", "FHIR R4"
+        HL7 = "HL7", "HL7 v2 over MLLP"
+
+    class TransferSyntax(models.TextChoices):
+        ANY = "", "as the peer prefers"
+        EXPLICIT = "1.2.840.10008.1.2.1", "Explicit VR Little Endian"
+        IMPLICIT = "1.2.840.10008.1.2", "Implicit VR Little Endian"
+
+    class CharacterSet(models.TextChoices):
+        UNICODE = "ISO_IR 192", "Unicode in UTF-8"
+        LATIN_1 = "ISO_IR 100", "Latin 1, where every letter has a place in it"
+
+    ae_title = models.CharField(max_length=16, help_text="AE title; for HL7 the receiving application")
     host = models.CharField(max_length=255)
     port = models.PositiveIntegerField()
+    url = models.CharField(max_length=400, blank=True, help_text="for STOW and FHIR: the base address")
     active = models.BooleanField(default=True)
+    protocol = models.CharField(max_length=8, choices=Protocol.choices, default=Protocol.DIMSE)
+    objects_wanted = models.JSONField(
+        default=only_the_measurement_report, help_text="kinds of report, for example MEASUREMENT and CAD"
+    )
+    transfer_syntax = models.CharField(max_length=64, choices=TransferSyntax.choices, default="", blank=True)
+    character_set = models.CharField(max_length=16, choices=CharacterSet.choices, default=CharacterSet.UNICODE)
+    wants_commitment = models.BooleanField(default=False, help_text="delivered only when the peer commits it")
+    wants_read_back = models.BooleanField(default=False, help_text="delivered only when a query finds it there")
     from_environment = models.BooleanField(default=False, editable=False)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["ae_title", "host", "port"], name="one_row_a_destination")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["protocol", "ae_title", "host", "port", "url"], name="one_row_a_destination"
+            )
+        ]
 
     def __str__(self) -> str:
-        return f"{self.ae_title}@{self.host}:{self.port}"
+        if self.url:
+            return f"{self.protocol} {self.url}"
+        name = f"{self.ae_title}@{self.host}:{self.port}"
+        return name if self.protocol == self.Protocol.DIMSE else f"{self.protocol} {name}"
 
     def clean(self) -> None:
-        """Refuse what is no destination."""
+        """Refuse what is no destination, or wants what there is not."""
         try:
-            parse_destination(str(self))
+            if self.protocol in {self.Protocol.STOW, self.Protocol.FHIR}:
+                parse_web_address(self.url)
+            else:
+                parse_destination(f"{self.ae_title}@{self.host}:{self.port}")
         except PeerTextError as error:
             raise ValidationError(str(error)) from error
+        kinds = set(Report.Kind.values)
+        if (
+            not isinstance(self.objects_wanted, list)
+            or not self.objects_wanted
+            or not set(self.objects_wanted) <= kinds
+        ):
+            raise ValidationError(f"A destination wants one or more of {', '.join(sorted(kinds))}.")
+        self._refuse_what_the_protocol_lacks()
+
+    def _refuse_what_the_protocol_lacks(self) -> None:
+        if self.wants_commitment and self.protocol != self.Protocol.DIMSE:
+            raise ValidationError("Storage commitment needs the protocol DIMSE.")
+        # one message a round, made of rows: it goes with the report that every round has
+        is_plain = not self.wants_read_back and self.objects_wanted == only_the_measurement_report()
+        if self.protocol in {self.Protocol.FHIR, self.Protocol.HL7} and not is_plain:
+            raise ValidationError("FHIR and HL7 get values, once a round: MEASUREMENT alone, not read back.")
+
+
+class DeliveryQuerySet(models.QuerySet["Delivery"]):
+    """Deliveries by what is still to be done."""
+
+    def unfinished(self) -> "DeliveryQuerySet":
+        """Return those that have a step before them: to send, to have committed, or to read back."""
+        return self.filter(
+            Q(state=Delivery.State.QUEUED)
+            | Q(state=Delivery.State.SENT) & (Q(wants_commitment=True) | Q(wants_read_back=True))
+            | Q(state=Delivery.State.COMMITTED, wants_read_back=True)
+        )
 
 
 class Delivery(models.Model):
-    """One report on its way to one destination. SENT means that the peer answered with a success status."""
+    """One report on its way to one destination.
+
+    SENT means that the peer answered with a success status, COMMITTED that it took over the safekeeping,
+    VERIFIED that a query found the object there.
+    """
 
     class State(models.TextChoices):
         QUEUED = "QUEUED", "Queued"
         SENT = "SENT", "Sent"
+        COMMITTED = "COMMITTED", "Committed by the peer"
+        VERIFIED = "VERIFIED", "Found at the peer"
+        DECLINED = "DECLINED", "Not taken there: the peer takes no objects of this kind"
         FAILED = "FAILED", "Failed for good"
 
     report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="deliveries")
     destination = models.ForeignKey(Destination, on_delete=models.PROTECT, related_name="deliveries")
-    state = models.CharField(max_length=8, choices=State.choices, default=State.QUEUED)
+    state = models.CharField(max_length=9, choices=State.choices, default=State.QUEUED)
+    # the destination's profile when the report was queued: a later change is for later reports
+    wants_commitment = models.BooleanField(default=False)
+    wants_read_back = models.BooleanField(default=False)
     attempts = models.PositiveIntegerField(default=0)
+    tries = models.PositiveIntegerField(default=0, help_text="of the present step")
+    sends = models.PositiveIntegerField(default=0)
     next_attempt_at = models.DateTimeField()
     queued_at = models.DateTimeField(null=True, blank=True)
     claimed_by = models.CharField(max_length=128, blank=True)
     claimed_at = models.DateTimeField(null=True, blank=True)
     claimed_until = models.DateTimeField(null=True, blank=True)
-    status = models.CharField(max_length=4, blank=True, help_text="the last DIMSE status, in hexadecimal")
+    status = models.CharField(
+        max_length=4, blank=True, help_text="the last code of the peer; DIMSE statuses in hexadecimal"
+    )
     reason = models.TextField(blank=True)
+    transaction_uid = models.CharField(max_length=64, blank=True, db_index=True)
     send_ms = models.FloatField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
     changed_at = models.DateTimeField(auto_now=True)
+
+    objects = DeliveryQuerySet.as_manager()
 
     class Meta:
         verbose_name_plural = "deliveries"
@@ -241,6 +335,27 @@ class Delivery(models.Model):
 
     def __str__(self) -> str:
         return f"{self.report} to {self.destination}"
+
+    @property
+    def is_proved(self) -> bool:
+        """Whether the peer itself has said that it holds the object."""
+        return self.state in {Delivery.State.COMMITTED, Delivery.State.VERIFIED}
+
+
+class DeliveryEvent(models.Model):
+    """What happened to a delivery, never edited: the state it came to, when and why."""
+
+    delivery = models.ForeignKey(Delivery, on_delete=models.PROTECT, related_name="events")
+    state = models.CharField(max_length=9, choices=Delivery.State.choices)
+    status = models.CharField(max_length=4, blank=True)
+    reason = models.TextField(blank=True)
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return f"{self.delivery}: {self.state}"
 
 
 class AllowedPeer(models.Model):

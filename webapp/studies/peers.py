@@ -2,12 +2,24 @@
 
 import ipaddress
 import logging
+from collections.abc import Iterator
+from dataclasses import asdict
 
 from django.conf import settings
 from django.db import transaction
 
+from dicom_node.requestor import Peer
 from webapp.studies.models import AllowedPeer, Destination
-from webapp.studies.peer_text import parse_destination, parse_peer
+from webapp.studies.peer_text import (
+    DestinationText,
+    parse_destination,
+    parse_fhir,
+    parse_hl7,
+    parse_peer,
+    parse_stow,
+    split_destinations,
+    split_web_addresses,
+)
 
 _log = logging.getLogger(__name__)
 
@@ -16,12 +28,19 @@ _log = logging.getLogger(__name__)
 def adopt_settings() -> None:
     """Bring the rows in line with the environment; rows made in the admin are left alone."""
     kept = []
-    for text in map(parse_destination, settings.NODE_DESTINATIONS):
+    for protocol, text, url in _destinations():
         row, _ = Destination.objects.update_or_create(
+            protocol=protocol,
+            url=url,
             ae_title=text.ae_title,
             host=text.host,
             port=text.port,
-            defaults={"active": True, "from_environment": True},
+            defaults={
+                "active": True,
+                "from_environment": True,
+                **asdict(text.profile),
+                "objects_wanted": list(text.profile.objects_wanted),
+            },
         )
         kept.append(row.pk)
     Destination.objects.filter(from_environment=True).exclude(pk__in=kept).update(active=False)
@@ -32,6 +51,26 @@ def adopt_settings() -> None:
         )
         kept.append(allowed.pk)
     AllowedPeer.objects.filter(from_environment=True).exclude(pk__in=kept).delete()
+
+
+def _destinations() -> Iterator[tuple[str, DestinationText, str]]:
+    """Yield every destination of the settings: protocol, name and place, base address where it has one."""
+    protocol = Destination.Protocol
+    for text in map(parse_destination, split_destinations(settings.NODE_DESTINATIONS)):
+        yield protocol.DIMSE, text, ""
+    for text in map(parse_hl7, settings.NODE_HL7_DESTINATIONS):
+        yield protocol.HL7, text, ""
+    for web in map(parse_stow, split_web_addresses(settings.NODE_STOW_DESTINATIONS)):
+        yield protocol.STOW, web.place, web.url
+    for web in map(parse_fhir, settings.NODE_FHIR_DESTINATIONS):
+        yield protocol.FHIR, web.place, web.url
+
+
+def find_peer(ae_title: str) -> Peer | None:
+    """Return where an AE title listens, from the destinations; None where it is not among them."""
+    named = Destination.objects.filter(protocol=Destination.Protocol.DIMSE, ae_title=ae_title.strip(), active=True)
+    row = named.first()
+    return None if row is None else Peer(ae_title=row.ae_title, host=row.host, port=row.port)
 
 
 def is_allowed(ae_title: str, address: str) -> bool:

@@ -15,21 +15,21 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 import numpy as np
 from django.conf import settings
 from numpy.typing import NDArray
 from pydicom import Dataset
 
-from dicom_node import convert, eligibility, geometry, part10
+from dicom_node import convert, geometry, part10
 from dicom_node.eligibility import NotAnalysed
 from dicom_node.errors import ConversionError, InvalidObject
 from dicom_node.header import read_header as read_header_at
-from inference import golden, predict, preprocess, quality, serving
+from inference import golden, predict, preprocess, quality, saliency, serving
 from inference import manifest as manifests
 from inference.contract import ImageScore, Prediction, View
-from inference.errors import InferenceError
+from inference.errors import InferenceError, ViewError
 from inference.manifest import Manifest
 from inference.preprocess import Prepared
 from inference.quality import Gate, QualityVerdict
@@ -43,10 +43,6 @@ _loading = threading.Lock()
 
 # two views at a time: one decodes while the other is brought to size
 _PREPARING_THREADS = 2
-
-
-# what a score of a plain picture or file is, for those above who must not name the library
-Scored: TypeAlias = Prediction
 
 
 @dataclass(frozen=True)
@@ -261,24 +257,48 @@ def label_of(probability: float, prediction: Prediction) -> str:
     return "Malignant" if probability >= prediction.threshold else "Benign"
 
 
-def score_picture(pixels: NDArray[np.uint16], key: str) -> Scored | NotAnalysedImage:
-    """Score one plain picture, if it is a mammogram: grey levels, 0 black to 65535 white."""
-    view = View(key=key, pixels=pixels)
+@dataclass(frozen=True)
+class Presented:
+    """How one picture outside any study lies; what is not known stays at its default."""
+
+    pixel_aspect: float = 1.0
+    laterality: str | None = None
+    view: str | None = None
+    flip_horizontal: bool = False
+    flip_vertical: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Looked:
+    """The score of one picture, and where the network looked: ``(rows, columns)``, float32, 0..1, or None.
+
+    The map lies over the whole picture, scaled down to at most 1024 pixels on its longer side.
+    """
+
+    prediction: Prediction
+    heat: NDArray[np.float32] | None
+
+
+def look(pixels: NDArray[np.uint16], key: str, presented: Presented) -> Looked | NotAnalysedImage:
+    """Score one picture, if it is a mammogram: grey levels, 0 black to 65535 white."""
+    view = View(
+        key,
+        pixels,
+        presented.pixel_aspect,
+        presented.laterality,
+        presented.view,
+        presented.flip_horizontal,
+        presented.flip_vertical,
+    )
     verdict = _judge(view)
     if not verdict.accepted:
         return NotAnalysedImage(key, NotAnalysed.QUALITY_GATE, verdict.reason, attempted=True)
     loaded = model()
     with _stage("infer"):
-        prepared = preprocess.to_tensor(view, loaded.spec)
-        return predict.predict(loaded, [prepared])
-
-
-def score_file(path: Path, key: str) -> Scored | NotAnalysedImage:
-    """Score one DICOM file outside any study."""
-    try:
-        header = read_header(path)
-        reason = eligibility.assess(header, geometry.identify_view(header))
-    except (ConversionError, InvalidObject) as error:
-        return NotAnalysedImage(key, NotAnalysed.UNREADABLE, str(error)[:400], attempted=True)
-    analysis = analyse([StoredImage(key, path, reason)])
-    return analysis.not_analysed[0] if analysis.prediction is None else analysis.prediction
+        try:
+            prepared = preprocess.to_tensor(view, loaded.spec)
+        except ViewError as error:
+            return NotAnalysedImage(key, NotAnalysed.UNREADABLE, str(error), attempted=True)
+        prediction = predict.predict(loaded, [prepared])
+        heat = loaded.heat(prepared.tensor[None])
+        return Looked(prediction, None if heat is None else saliency.over_image(heat[0], prepared))

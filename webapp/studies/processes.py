@@ -31,9 +31,11 @@ def node_processes() -> tuple[Process, ...]:
     python = sys.executable
     manage = str(settings.BASE_DIR / "manage.py")
     # workers alone load the tasks: the clock and the receiving process send them by name and stay small
-    tasks = "webapp.studies.tasks,webapp.chatbot.tasks,webapp.monitoring.tasks"
+    tasks = "webapp.studies.tasks,webapp.chatbot.tasks,webapp.workitems.tasks,webapp.monitoring.tasks"
     worker = (python, "-m", "celery", "-A", "config", "worker", "--loglevel=INFO", "-I", tasks)
     plain = ("--without-gossip", "--without-mingle", "--without-heartbeat")
+    # what may take its time has a worker of its own, so that it holds up no delivery
+    background = Process("background", (*worker, *plain, "-n", "background@%h", "-Q", "background", "-c", "1"), 20, 25)
     web = (python, "-m", "granian", "--interface", "wsgi", "--host", settings.NODE_BIND)
     return (
         Process(
@@ -50,11 +52,13 @@ def node_processes() -> tuple[Process, ...]:
             10,
             30,
         ),
+        *([background] if settings.NODE_PRIORS_FROM or settings.NODE_WORKLIST_FROM else []),
         Process("scp", (python, manage, "run_scp"), settings.NODE_DRAIN_SECONDS + 10, 40),
     )
 
 
-_WEB_OPTIONS = ("--workers", "1", "--blocking-threads", "4", "--no-ws", "--respawn-failed-workers")
+# uploads wait on a thread each: beyond the bound of their queue there are threads left to say so, and for all else
+_WEB_OPTIONS = ("--workers", "1", "--blocking-threads", "64", "--no-ws", "--respawn-failed-workers")
 
 
 def socket_path() -> Path:

@@ -51,7 +51,7 @@ def due_deliveries(now: datetime | None = None) -> list[int]:
     now = now or timezone.now()
     silent = Q(queued_at__isnull=True) | Q(queued_at__lte=now - _PATIENCE)
     orphaned = ~Q(claimed_by="") & Q(queued_at__lte=now - _PATIENCE_AFTER_DEATH)
-    due = Delivery.objects.filter(silent | orphaned, state=Delivery.State.QUEUED, next_attempt_at__lte=now)
+    due = Delivery.objects.unfinished().filter(silent | orphaned, next_attempt_at__lte=now)
     found = [row.pk for row in due.order_by("next_attempt_at")[:200] if not _is_held(row)]
     Delivery.objects.filter(pk__in=found).update(queued_at=now)
     return found

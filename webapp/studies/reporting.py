@@ -3,7 +3,7 @@
 import logging
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from dicom_node.errors import ArchiveError, DicomNodeError
 from dicom_node.sr import content as sr
 from dicom_node.sr import measurement
 from dicom_node.sr.codes import VIEWS, Concept
-from webapp.studies import delivery, events, pipeline
+from webapp.studies import delivery, events, objects, pipeline
 from webapp.studies.errors import StageError
 from webapp.studies.intake import archived_path
 from webapp.studies.models import ImageResult, Instance, Prediction, Report, Round, StudyState
@@ -63,8 +63,7 @@ def write(round_: Round, evidence: Evidence, analysis: Analysis) -> list[int]:
     started = time.perf_counter()
     try:
         content = _content(round_, evidence, analysis)
-        report = measurement.build_measurement_report(content, evidence.headers)
-        path = _archive().store_bytes(report.SOPInstanceUID, measurement.to_part10(report))
+        made = [_make(kind, round_, content, evidence) for kind in objects.wanted_kinds()]
     except ArchiveError:
         raise
     except DicomNodeError as error:
@@ -75,18 +74,36 @@ def write(round_: Round, evidence: Evidence, analysis: Analysis) -> list[int]:
         if locked.state != StudyState.COMPLETE:
             return []
         _write_results(locked, evidence, analysis, content)
-        row = Report.objects.create(
-            round=locked,
-            kind=Report.Kind.MEASUREMENT,
-            sop_instance_uid=report.SOPInstanceUID,
-            sop_class_uid=report.SOPClassUID,
-            path=archived_path(path),
-        )
+        rows = [_row(locked, one) for one in made]
         _close(locked, round_, {**analysis.timings_ms, "report": report_ms}, evidence.instances)
-        deliveries = delivery.queue_for([row])
+        deliveries = delivery.queue_for(rows)
         events.tell(events.prediction_made, __name__, round_=locked, evidence=evidence, analysis=analysis)
-    _log.info("study %s round %d is analysed: report %s", locked.study, locked.number, row.sop_instance_uid)
+    written = ", ".join(f"{row.kind} {row.sop_instance_uid}" for row in rows)
+    _log.info("study %s round %d is analysed: %s", locked.study, locked.number, written)
     return deliveries
+
+
+@dataclass(frozen=True, eq=False)
+class _Made:
+    kind: str
+    report: Dataset
+    path: Path
+
+
+def _make(kind: str, round_: Round, content: sr.ReportContent, evidence: Evidence) -> _Made:
+    """Build one object and store it; the same round makes the same object."""
+    report = objects.BUILDERS[kind](replace(content, predecessor=_predecessor(round_, kind)), evidence.headers)
+    return _Made(kind, report, _archive().store_bytes(report.SOPInstanceUID, measurement.to_part10(report)))
+
+
+def _row(round_: Round, made: _Made) -> Report:
+    return Report.objects.create(
+        round=round_,
+        kind=made.kind,
+        sop_instance_uid=made.report.SOPInstanceUID,
+        sop_class_uid=made.report.SOPClassUID,
+        path=archived_path(made.path),
+    )
 
 
 def _archive() -> Archive:
@@ -130,7 +147,6 @@ def _content(round_: Round, evidence: Evidence, analysis: Analysis) -> sr.Report
             )
             for image in analysis.not_analysed
         ),
-        predecessor=_predecessor(round_),
     )
 
 
@@ -138,9 +154,10 @@ def _side_and_view(row: Instance) -> tuple[str | None, str | None]:
     return row.laterality or None, row.view if row.view in VIEWS else None
 
 
-def _predecessor(round_: Round) -> sr.Predecessor | None:
+def _predecessor(round_: Round, kind: str) -> sr.Predecessor | None:
+    """Return the newest earlier report of the same kind: another kind is not what it replaces."""
     earlier = (
-        Report.objects.filter(round__study=round_.study, round__number__lt=round_.number, kind=Report.Kind.MEASUREMENT)
+        Report.objects.filter(round__study=round_.study, round__number__lt=round_.number, kind=kind)
         .order_by("-round__number")
         .first()
     )

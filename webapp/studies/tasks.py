@@ -11,7 +11,7 @@ from django.db import connections
 
 from dicom_node.errors import ArchiveError
 from dicom_node.sr.rehearsal import rehearse
-from webapp.studies import claims, completion, delivery, events, holding, pipeline, queueing, reporting
+from webapp.studies import claims, completion, delivery, events, holding, pipeline, priors, queueing, reporting
 from webapp.studies.errors import StageError
 
 _log = logging.getLogger(__name__)
@@ -60,6 +60,14 @@ def deliver(delivery_id: int) -> None:
         delivery.send(claimed)
 
 
+@shared_task(name="studies.fetch_priors")
+def fetch_priors(search_id: int) -> None:
+    """Look for the earlier mammograms of one study; the study itself does not wait for it."""
+    search = claims.take_prior_search(search_id)
+    if search is not None:
+        priors.fetch(search)
+
+
 @shared_task(name="studies.tick")
 def tick() -> None:
     """Every second: complete quiet studies, pick up what is due or what a dead process left."""
@@ -81,6 +89,8 @@ def requeue() -> None:
         analyse.delay(round_id)
     for delivery_id in queueing.due_deliveries():
         deliver.delay(delivery_id)
+    for search_id in priors.due_searches():
+        fetch_priors.delay(search_id)
 
 
 class _ModelProcess:

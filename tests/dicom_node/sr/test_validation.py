@@ -12,11 +12,20 @@ from dicom_node.errors import ReportError
 from dicom_node.sr.measurement import build_measurement_report, to_part10
 from dicom_node.sr.reading import read_measurement_report
 from tests.dicom_node import validators
-from tests.dicom_node.sr import faults
+from tests.dicom_node.sr import cad_faults, faults
+from tests.dicom_node.sr.cad_cases import (
+    JUDGED_BEFORE,
+    cad_cases,
+    cases_with_places,
+    one_breast_marked,
+    read_again,
+)
 from tests.dicom_node.sr.cases import Case, cases, content_of, small
 from tests.dicom_node.validators import Verdict
 
-CASES = {case.name: case for case in cases()}
+CASES = {case.name: case for case in (*cases(), *cases_with_places())}
+CAD_CASES = {f"CAD: {case.name}": case for case in cad_cases() if case.name not in JUDGED_BEFORE}
+CAD_FAULTS = {f"CAD: {name}": inject for name, inject in cad_faults.SEEN_BY_A_VALIDATOR.items()}
 
 
 def _part10(case: Case) -> bytes:
@@ -34,6 +43,7 @@ def verdicts(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Verdict]:
     """Judge each case under its name and each faulty report under the fault's name."""
     folder = tmp_path_factory.mktemp("reports")
     paths: dict[str, Path] = {}
+    quick: dict[str, Path] = {}
     for number, (name, case) in enumerate(CASES.items()):
         paths[name] = folder / f"case-{number}.dcm"
         paths[name].write_bytes(_part10(case))
@@ -42,20 +52,28 @@ def verdicts(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Verdict]:
         inject(report)
         paths[name] = folder / f"fault-{number}.dcm"
         report.save_as(paths[name])
-    judged = validators.validate(paths.values())
-    return {name: judged[path] for name, path in paths.items()}
+    for number, (name, case) in enumerate(CAD_CASES.items()):
+        paths[name] = folder / f"cad-{number}.dcm"
+        read_again(case).save_as(paths[name])
+    for number, (name, inject) in enumerate(CAD_FAULTS.items()):
+        report = read_again(one_breast_marked())
+        inject(report)
+        quick[name] = folder / f"cad-fault-{number}.dcm"
+        report.save_as(quick[name])
+    judged = validators.validate(paths.values(), until_caught=quick.values())
+    return {name: judged[path] for name, path in (paths | quick).items()}
 
 
 @pytest.mark.peer(*validators.PROGRAMS)
 @pytest.mark.timeout(600)
-@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize("name", [*CASES, *CAD_CASES])
 def test_no_validator_finds_a_fault_in(name: str, verdicts: Mapping[str, Verdict]) -> None:
     assert verdicts[name].faults == ()
 
 
 @pytest.mark.peer(*validators.PROGRAMS)
 @pytest.mark.timeout(600)
-@pytest.mark.parametrize("name", faults.SEEN_BY_A_VALIDATOR)
+@pytest.mark.parametrize("name", [*faults.SEEN_BY_A_VALIDATOR, *CAD_FAULTS])
 def test_a_validator_finds(name: str, verdicts: Mapping[str, Verdict]) -> None:
     assert verdicts[name].caught_by
 
@@ -66,6 +84,14 @@ def test_each_validator_finds_something_the_others_miss(verdicts: Mapping[str, V
     alone = {verdicts[name].caught_by for name in faults.SEEN_BY_A_VALIDATOR}
     assert {("dciodvfy",), ("PixelMed",)} <= alone
     assert any("dsrdump" in caught and "dciodvfy" not in caught for caught in alone)
+
+
+@pytest.mark.peer(*validators.PROGRAMS)
+@pytest.mark.timeout(600)
+def test_each_validator_has_its_part_in_the_gate_of_the_cad_report(verdicts: Mapping[str, Verdict]) -> None:
+    assert verdicts["CAD: patient ID too long"].caught_by == ("dciodvfy",)
+    assert verdicts["CAD: reference into nowhere"].caught_by == ("dsrdump",)
+    assert verdicts["CAD: finding without centre"].caught_by == ("PixelMed",)
 
 
 @pytest.mark.parametrize("name", faults.SEEN_BY_THE_READER_ONLY)

@@ -12,7 +12,7 @@ from inference.training.settings import Augmentation, Phase, read_settings
 from tests.inference.training.conftest import SPEC
 
 STILL = Augmentation(0.0, 0.0, 0.0, 0.0, 0.0, 0.0, mirror=False, upside_down=False)
-CROPS = Phase("crops", 64, 64, False, 4, 1, 1.0, 0.0, -1, 1e-3, 1e-3, 1.0, 1.0)
+CROPS = Phase("crops", 64, 64, False, 4, 1, 1.0, 0.0, -1, 9, 1e-3, 1e-3, 1.0, 1.0)
 WHOLE = replace(CROPS, name="whole", rows=128, columns=64, whole=True)
 
 

@@ -71,8 +71,34 @@ def test_a_grey_picture_is_seen_as_its_rgb_twin(backbone: Any, weights: dict[str
     assert float(np.abs(outputs[0] - outputs[1]).max()) < 1e-4
 
 
-def test_each_stage_agrees_with_pytorch_to_1e_4(backbone: Any, weights: dict[str, Any]) -> None:
-    torch = pytest.importorskip("torch")
+class ByDefinition:
+    """What PyTorch's functions are documented to do, in plain NumPy; arrays are (batch, channels, rows, columns)."""
+
+    @staticmethod
+    def pad(x: Any, sides: tuple[int, int, int, int]) -> Any:
+        left, right, top, bottom = sides
+        return np.pad(x, ((0, 0), (0, 0), (top, bottom), (left, right)))
+
+    @staticmethod
+    def conv2d(x: Any, kernel: Any, stride: int = 1, groups: int = 1) -> Any:
+        size = kernel.shape[-1]
+        seen = np.lib.stride_tricks.sliding_window_view(x, (size, size), axis=(2, 3))[:, :, ::stride, ::stride]
+        if groups == 1:
+            return np.einsum("bcyxij,ocij->boyx", seen, kernel, optimize=True)
+        return np.einsum("bcyxij,cij->bcyx", seen, kernel[:, 0], optimize=True)
+
+    @staticmethod
+    def batch_norm(x: Any, mean: Any, variance: Any, weight: Any, bias: Any, eps: float) -> Any:
+        scale = weight / np.sqrt(variance + eps)
+        return x * scale[:, None, None] + (bias - mean * scale)[:, None, None]
+
+    @staticmethod
+    def relu6(x: Any) -> Any:
+        return np.clip(x, 0.0, 6.0)
+
+
+@pytest.mark.parametrize("by", ["definition", "torch"])
+def test_each_stage_agrees_with_pytorch_to_1e_4(backbone: Any, weights: dict[str, Any], by: str) -> None:
     keras = pytest.importorskip("keras")
     architecture = pytest.importorskip("inference.architecture")
     inputs = keras.Input((96, 64, 3))
@@ -81,16 +107,20 @@ def test_each_stage_agrees_with_pytorch_to_1e_4(backbone: Any, weights: dict[str
     backbone.load_backbone(network, weights)
     picture = np.random.default_rng(0).normal(size=(1, 96, 64, 3)).astype(np.float32)
     ours = network(picture, training=False)
-    tensors = {name: torch.from_numpy(np.ascontiguousarray(value)) for name, value in weights.items()}
-    theirs = torch_stages(torch, tensors, torch.from_numpy(picture).permute(0, 3, 1, 2))
+    planes = np.ascontiguousarray(picture.transpose(0, 3, 1, 2))
+    if by == "torch":
+        torch = pytest.importorskip("torch")
+        tensors = {name: torch.from_numpy(np.ascontiguousarray(value)) for name, value in weights.items()}
+        theirs = reference_stages(torch.nn.functional, tensors, torch.from_numpy(planes))
+    else:
+        theirs = reference_stages(ByDefinition, weights, planes)
     assert list(theirs) == list(stages)
     for one, two in zip(ours, theirs.values(), strict=True):
-        assert float(np.abs(np.asarray(one) - two.permute(0, 2, 3, 1).numpy()).max()) < 1e-4
+        assert float(np.abs(np.asarray(one) - np.asarray(two).transpose(0, 2, 3, 1)).max()) < 1e-4
 
 
-def torch_stages(torch: Any, weights: dict[str, Any], x: Any) -> dict[int, Any]:
-    """EfficientNet-Lite0's feature layers by PyTorch's own functions, TensorFlow's padding."""
-    functional = torch.nn.functional
+def reference_stages(functional: Any, weights: dict[str, Any], x: Any) -> dict[int, Any]:
+    """EfficientNet-Lite0's feature layers by PyTorch's functions, or their definitions; TensorFlow's padding."""
 
     def norm(x: Any, name: str, activate: bool = True) -> Any:
         fields = [weights[f"{name}.{field}"] for field in ("running_mean", "running_var", "weight", "bias")]

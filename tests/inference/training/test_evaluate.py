@@ -24,15 +24,16 @@ def report_folder(
     """A folder of models with a report of the made films in it."""
     evaluate = pytest.importorskip("inference.training.evaluate")
     report = pytest.importorskip("inference.training.report")
+    plots = pytest.importorskip("inference.training.plots")
     folder = tmp_path_factory.mktemp("models")
-    for name in ("model.h5", "manifest.json"):
+    for name in ("model.h5", "manifest.json", "quality.json"):
         shutil.copy(models_dir / name, folder / name)
     films = select(read_manifest(films_root), "train")
     scores = np.random.default_rng(0).random(len(films))
     outoffold.write(folder / outoffold.FILE_NAME, films, scores, patient_folds(films, 3, 0))
     found, curves = evaluate.evaluate(model, folder, films_root, draws=20)
     report.write(found, folder)
-    report.plot_roc(curves.by_level, folder / "evaluation-roc.png")
+    plots.plot_all(curves, found, folder)
     return folder, found
 
 
@@ -42,8 +43,12 @@ def test_the_report_holds_every_measure_with_its_interval(report_folder: tuple[P
         for level in ("image", "breast", "patient"):
             for measure in MEASURES:
                 assert set(report[part][level][measure]) == {"value", "low", "high"}
-    assert set(report["official_test_subgroups"]) == {"density", "view", "laterality"}
-    assert report["cross_validation"]["permuted_labels_image_auroc"]["low"] < 0.75
+    assert {"density", "view", "lesion", "source"} <= set(report["official_test_subgroups"])
+    for point in report["operating_points"].values():
+        counts = ("true_positive", "false_negative", "false_positive", "true_negative")
+        assert sum(point[count] for count in counts) == report["official_test"]["patient"]["n"]
+    assert set(report["localisation"]["pointing_game"]) == {"value", "low", "high"}
+    assert report["ddsm_without_cancer"]["films"] == 2
 
 
 def test_the_page_names_the_model_and_shows_the_tables(report_folder: tuple[Path, dict[str, Any]]) -> None:
@@ -51,7 +56,9 @@ def test_the_page_names_the_model_and_shows_the_tables(report_folder: tuple[Path
     assert report_folder[1]["model"]["sha256"] in page
     assert "| AUROC |" in page
     assert "scored once" in page
-    assert (report_folder[0] / "evaluation-roc.png").stat().st_size > 1000
+    for name in ("roc", "precision-recall", "reliability", "confusion", "froc"):
+        assert f"(evaluation-{name}.png)" in page
+        assert (report_folder[0] / f"evaluation-{name}.png").stat().st_size > 1000
 
 
 def test_the_report_comes_out_the_same_twice(
@@ -59,7 +66,18 @@ def test_the_report_comes_out_the_same_twice(
 ) -> None:
     evaluate = pytest.importorskip("inference.training.evaluate")
     again, _ = evaluate.evaluate(model, report_folder[0], films_root, draws=20)
-    assert again["cross_validation"] == report_folder[1]["cross_validation"]
+    stored = json.loads((report_folder[0] / "evaluation.json").read_text("utf-8"))
+    assert evaluate.departures(stored, json.loads(json.dumps(again))) == []
+
+
+def test_every_departure_from_an_older_report_is_named() -> None:
+    departures = pytest.importorskip("inference.training.evaluate").departures
+    old = {"a": {"value": 0.5, "n": 3}, "b": [1.0, 2.0], "c": "x", "d": float("nan"), "e": 1}
+    assert departures(old, {**old, "a": {"value": 0.5 + 5e-7, "n": 3}}) == []
+    assert departures(old, {**old, "a": {"value": 0.5 + 5e-6, "n": 3}})[0].startswith("/a/value")
+    for changed in ({"b": [1.0]}, {"b": [1.0, 2.1]}, {"c": "y"}, {"d": 0.1}, {"e": None}):
+        assert len(departures(old, {**old, **changed})) == 1
+    assert len(departures(old, {"a": old["a"]})) == 4
 
 
 def test_out_of_fold_scores_come_back_as_written(films_root: Path, tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import yaml
 
+from tests import figures
 from tests.webapp.chatbot.casebook import NO, Case, count, load, run, wilson
 from webapp.chatbot import documentation
 
@@ -22,34 +23,31 @@ def _cases(name: str) -> list[Case]:
 
 
 def _figures(name: str) -> dict[str, Any]:
-    figures: dict[str, Any] = yaml.safe_load((Path(__file__).with_name(name) / "figures.yaml").read_text("utf-8"))
-    return figures
+    recorded: dict[str, Any] = yaml.safe_load((Path(__file__).with_name(name) / "figures.yaml").read_text("utf-8"))
+    return recorded
 
 
 @pytest.mark.parametrize("name", SETS)
-def test_hazardous_under_triage_does_not_rise_above_what_is_recorded(
-    name: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    figures = count([run(case) for case in _cases(name)])
+def test_hazardous_under_triage_does_not_rise_above_what_is_recorded(name: str) -> None:
+    counted = count([run(case) for case in _cases(name)])
     first, now = _figures(name)["first_run"], _figures(name)["now"]
-    with capsys.disabled():
-        print(f"\n{name}, first run: {first['exact']} of {first['cases']} exact,", end=" ")
-        print(f"{len(first['missed'])} of {first['urgent']} urgent answered lower")
-        print(f"{name}, now, mended on these cases: {figures}")
-    assert set(figures.missed) <= set(now["missed"])
-    assert (figures.cases, figures.urgent) == (now["cases"], now["urgent"])
-    assert figures.exact >= now["exact"]
+    missed = f"{len(first['missed'])} of {first['urgent']} urgent answered lower"
+    figures.note(f"{name}, first run: {first['exact']} of {first['cases']} exact, {missed}")
+    figures.note(f"{name}, now, mended on these cases: {counted}")
+    assert set(counted.missed) <= set(now["missed"])
+    assert (counted.cases, counted.urgent) == (now["cases"], now["urgent"])
+    assert counted.exact >= now["exact"]
 
 
 @pytest.mark.parametrize("name", SETS)
 @pytest.mark.parametrize("which", ["first_run", "now"])
 def test_page_gives_the_figures_with_their_interval(name: str, which: str) -> None:
-    figures = _figures(name)[which]
-    low, high = wilson(len(figures["missed"]), figures["urgent"])
+    recorded = _figures(name)[which]
+    low, high = wilson(len(recorded["missed"]), recorded["urgent"])
     page = documentation.page()
-    assert f"| {figures['exact']} of {figures['cases']} | {figures['over']} | {figures['under']} |" in page
+    assert f"| {recorded['exact']} of {recorded['cases']} | {recorded['over']} | {recorded['under']} |" in page
     interval = f"{100 * low:.1f} % to {100 * high:.1f} %"
-    assert f"| {len(figures['missed'])} of {figures['urgent']} | {interval} |" in page
+    assert f"| {len(recorded['missed'])} of {recorded['urgent']} | {interval} |" in page
 
 
 def test_cases_are_many_mostly_urgent_and_in_both_languages() -> None:

@@ -15,6 +15,7 @@ import pytest
 import yaml
 from numpy.typing import NDArray
 
+from tests import figures
 from webapp.chatbot import rules
 from webapp.chatbot.catalogue import catalogue
 from webapp.chatbot.dialogue import QUESTIONS
@@ -119,7 +120,7 @@ def _count_levels(applicable: tuple[int, ...]) -> tuple[dict[str, int], frozense
     return counts, frozenset(reached_rules)
 
 
-def test_every_path_gets_one_level_and_every_rule_decides_somewhere(capsys: pytest.CaptureFixture[str]) -> None:
+def test_every_path_gets_one_level_and_every_rule_decides_somewhere() -> None:
     total: dict[str, int] = {}
     reached: set[int] = set()
     points = 0
@@ -132,9 +133,8 @@ def test_every_path_gets_one_level_and_every_rule_decides_somewhere(capsys: pyte
     _fired.cache_clear()
     _bits.cache_clear()
     expected = len(AGES) * len(SEXES) * len(rules.AUDIENCES) << len(VARIABLES)
-    with capsys.disabled():
-        print(f"\npaths: {points:,} over {len(VARIABLES)} facts, {len(AGES)} ages, {len(SEXES)} sexes, two audiences")
-        print("levels:", ", ".join(f"{level} {count:,}" for level, count in total.items()))
+    figures.note(f"paths: {points:,} over {len(VARIABLES)} facts, {len(AGES)} ages, {len(SEXES)} sexes, two audiences")
+    figures.note(f"levels: {', '.join(f'{level} {count:,}' for level, count in total.items())}")
     assert points == expected
     assert [SOURCE["rules"][index]["id"] for index in range(len(SOURCE["rules"])) if index not in reached] == []
     assert all(total[level] for level in [*SOURCE["levels"], "fallback"])
@@ -177,9 +177,7 @@ def _level_of(point: dict[str, bool], age: int | None, sex: str | None, audience
     return str(SOURCE["fallback"]["level"])
 
 
-def test_production_agrees_with_the_second_reading_on_each_rules_own_product(
-    capsys: pytest.CaptureFixture[str],
-) -> None:
+def test_production_agrees_with_the_second_reading_on_each_rules_own_product() -> None:
     checked = 0
     for rule in SOURCE["rules"]:
         when = rule["when"]
@@ -191,8 +189,7 @@ def test_production_agrees_with_the_second_reading_on_each_rules_own_product(
             for age, sex in itertools.product(AGES if len(own) < 10 else AGES[::3], SEXES):
                 assert rule_set().evaluate(_as_facts(point, age, sex)).level == _level_of(point, age, sex, "patient")
                 checked += 1
-    with capsys.disabled():
-        print(f"\nproduction and second reading agree on {checked:,} points")
+    figures.note(f"production and second reading agree on {checked:,} points")
 
 
 def test_production_agrees_with_the_second_reading_on_random_points() -> None:

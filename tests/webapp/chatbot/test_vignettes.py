@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import figures
 from tests.webapp.chatbot.casebook import NO, Result, count, load, run
 from webapp.chatbot.rules import rule_set
 
@@ -28,18 +29,16 @@ def test_case_is_answered_with_its_level_and_its_facts(index: int) -> None:
     assert {name: result.facts.get(name) for name in result.case.facts} == result.case.facts
 
 
-def test_hazardous_under_triage_stays_below_its_bar(capsys: pytest.CaptureFixture[str]) -> None:
-    figures = count([_result(index) for index in range(len(CASES))])
-    with capsys.disabled():
-        print(f"\nvignettes: {figures}")
-    assert figures.cases >= 120
-    assert figures.interval[1] < UPPER_BOUND
+def test_hazardous_under_triage_stays_below_its_bar() -> None:
+    counted = count([_result(index) for index in range(len(CASES))])
+    figures.note(f"vignettes: {counted}")
+    assert counted.cases >= 120
+    assert counted.interval[1] < UPPER_BOUND
 
 
-def test_typical_conversation_ends_within_eight_turns(capsys: pytest.CaptureFixture[str]) -> None:
+def test_typical_conversation_ends_within_eight_turns() -> None:
     turns = sorted(_result(index).turns for index in range(len(CASES)))
-    with capsys.disabled():
-        print(f"\nturns: median {turns[len(turns) // 2]}, longest {turns[-1]}")
+    figures.note(f"vignettes, turns: median {turns[len(turns) // 2]}, longest {turns[-1]}")
     assert turns[-1] <= 8
 
 

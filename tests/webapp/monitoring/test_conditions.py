@@ -80,9 +80,9 @@ def test_a_destination_that_refuses_or_never_answers_is_named() -> None:
     refusing = make_delivery(make_report(make_round(make_study())), ae_title="REFUSES")
     Delivery.objects.filter(pk=refusing.pk).update(state=Delivery.State.FAILED, changed_at=_ago(minutes=5))
     silent = make_delivery(make_report(make_round(make_study())), ae_title="SILENT")
-    Delivery.objects.filter(pk=silent.pk).update(attempts=5)
+    Delivery.objects.filter(pk=silent.pk).update(tries=5)
     patient = make_delivery(make_report(make_round(make_study())), ae_title="PATIENT")
-    Delivery.objects.filter(pk=patient.pk).update(attempts=4)
+    Delivery.objects.filter(pk=patient.pk).update(tries=4)
     assert _subjects("delivery_failing") == ["REFUSES@127.0.0.1:104", "SILENT@127.0.0.1:104"]
 
 

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseRedirect
 from django.urls import reverse
 
-from webapp.monitoring import switch
+from webapp.monitoring import selectors, switch
 from webapp.monitoring.admin.read_only import ReadOnly
 from webapp.monitoring.models import AiPause, DeadLetter
 from webapp.studies import delivery
@@ -66,7 +66,7 @@ class DeadLetterAdmin(ReadOnly, admin.ModelAdmin[DeadLetter]):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[DeadLetter]:
         """Show what failed for good."""
-        return super().get_queryset(request).filter(state=Delivery.State.FAILED)
+        return super().get_queryset(request).filter(pk__in=selectors.not_taken().values("pk"))
 
     @admin.action(description="Send again")
     def send_again(self, request: HttpRequest, queryset: QuerySet[DeadLetter]) -> None:

@@ -11,11 +11,11 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from webapp.monitoring import switch, timelines
+from webapp.monitoring import selectors, switch, timelines
 from webapp.monitoring.admin.read_only import ReadOnly
 from webapp.monitoring.models import StudyTimeline
 from webapp.studies import delivery, dispatch
-from webapp.studies.models import Delivery, Study
+from webapp.studies.models import Study
 
 
 def _complete(study: Study, user: User) -> str:
@@ -28,7 +28,7 @@ def _retry(study: Study, user: User) -> str:
 
 
 def _send(study: Study, user: User) -> str:
-    rows = list(Delivery.objects.filter(report__round__study=study, state=Delivery.State.FAILED))
+    rows = list(selectors.not_taken().filter(report__round__study=study))
     for row in rows:
         delivery.retry(row)
     return f"{len(rows)} reports are sent again."

@@ -12,8 +12,11 @@ from django.db import connections
 
 from dicom_node import scp
 from dicom_node.archive import Archive, StoredObject
+from dicom_node.commitment import CommitmentResult
+from dicom_node.commitment_scp import CommitmentScp
 from dicom_node.errors import OutOfResources
-from webapp.studies import dispatch, events, intake, peers
+from dicom_node.requestor import Peer
+from webapp.studies import delivery, dispatch, events, intake, peers
 
 _log = logging.getLogger(__name__)
 
@@ -33,6 +36,7 @@ class Command(BaseCommand):
         signal.signal(signal.SIGTERM, request_stop)
         signal.signal(signal.SIGINT, request_stop)
         archive = Archive(settings.NODE_ARCHIVE_DIR, settings.NODE_DISK_RESERVE_BYTES)
+        commitment = CommitmentScp(archive, settings.NODE_AE_TITLE, on_result=note_commitment, find_peer=find_peer)
         running = scp.start(
             scp.ScpSettings(
                 ae_title=settings.NODE_AE_TITLE,
@@ -45,11 +49,13 @@ class Command(BaseCommand):
             on_association_closed=close_association,
             is_allowed=is_allowed,
             on_counted=count,
+            commitment=commitment,
         )
         events.tell_now(events.process_started, __name__, name="scp")
         stop.wait()
         _log.info("draining: no new association, the open ones have %d s", settings.NODE_DRAIN_SECONDS)
         running.stop(settings.NODE_DRAIN_SECONDS)
+        commitment.stop()
         events.tell_now(events.process_stopping, __name__, name="scp")
         _log.info("stopped")
 
@@ -61,6 +67,25 @@ def record(stored: StoredObject) -> None:
     except DatabaseError as error:
         _log.exception("rows of %s cannot be written", stored.sop_instance_uid)
         raise OutOfResources("The database does not answer; please send again later.") from error
+
+
+def note_commitment(result: CommitmentResult) -> None:
+    """Write down what a peer says of our reports; where that fails, it is told so and may repeat it."""
+    try:
+        delivery.note_commitment(result)
+    finally:
+        connections.close_all()
+
+
+def find_peer(ae_title: str) -> Peer | None:
+    """Return where an AE title listens; None while that cannot be read."""
+    try:
+        return peers.find_peer(ae_title)
+    except DatabaseError:
+        _log.exception("the address of a peer that asks for storage commitment cannot be read")
+        return None
+    finally:
+        connections.close_all()
 
 
 def close_association(study_instance_uids: frozenset[str]) -> None:

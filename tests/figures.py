@@ -9,4 +9,5 @@ def note(figure: str) -> None:
 
 
 def noted() -> list[str]:
+    """Return what was noted so far in this process."""
     return list(_noted)

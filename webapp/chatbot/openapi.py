@@ -1,0 +1,171 @@
+"""What the schema says of the chatbot's API."""
+
+from typing import Any
+
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import (
+    OpenApiParameter,
+    OpenApiResponse,
+    extend_schema,
+    extend_schema_view,
+    inline_serializer,
+)
+from rest_framework import serializers
+
+from webapp.chatbot.models import Audience, Message
+from webapp.chatbot.serializers import AttachmentSerializer, OpeningSerializer, RiskSerializer, SayingSerializer
+from webapp.openapi import problems
+
+_TOKEN = OpenApiParameter(
+    "X-Chat-Token", str, OpenApiParameter.HEADER, description="The token that opening the conversation returned."
+)
+
+
+def _json(serializer: type[serializers.BaseSerializer[Any]]) -> dict[str, Any]:
+    return {"application/json": serializer}
+
+
+def _objects() -> serializers.ListField:
+    return serializers.ListField(child=serializers.DictField())
+
+
+class ReplySerializer(serializers.Serializer[Any]):
+    """A message: blocks to show in their order, and answers to choose from."""
+
+    id = serializers.IntegerField()
+    sender = serializers.ChoiceField(choices=Message.Sender.choices)
+    blocks = _objects()
+    quick_replies = _objects()
+    created_at = serializers.DateTimeField()
+
+
+class ConversationSerializer(serializers.Serializer[Any]):
+    """A conversation without its token."""
+
+    id = serializers.UUIDField()
+    language = serializers.CharField()
+    audience = serializers.ChoiceField(choices=Audience.choices)
+    expires_at = serializers.DateTimeField()
+    research_use_only = serializers.BooleanField()
+
+
+class OpenedConversationSerializer(ConversationSerializer):
+    """A new conversation, its token (shown this once) and the first message."""
+
+    token = serializers.CharField()
+    reply = ReplySerializer()
+
+
+class TranscriptSerializer(ConversationSerializer):
+    """A conversation with all its messages."""
+
+    messages = ReplySerializer(many=True)
+
+
+class TurnSerializer(ConversationSerializer):
+    """The answer to a message."""
+
+    reply = ReplySerializer()
+    facts = _objects()
+    missing = serializers.ListField(child=serializers.CharField())
+    assessment = serializers.DictField(allow_null=True)
+    risk_offered = serializers.BooleanField()
+
+
+class AttachedSerializer(serializers.Serializer[Any]):
+    """An assessment as the reader of a study or an upload sees it."""
+
+    id = serializers.IntegerField()
+    level = serializers.CharField()
+    facts = _objects()
+    rules = _objects()
+    rule_set_version = serializers.CharField()
+    language = serializers.CharField()
+    created_at = serializers.DateTimeField()
+    study_instance_uid = serializers.CharField(allow_blank=True)
+    diagnosis = serializers.IntegerField(allow_null=True)
+    attached_by = serializers.CharField(allow_blank=True)
+    attached_at = serializers.DateTimeField(allow_null=True)
+    research_use_only = serializers.BooleanField()
+
+
+class RiskInterval(serializers.Serializer[Any]):
+    """Risk in per cent until an age, beside the average woman's."""
+
+    until_age = serializers.IntegerField()
+    own = serializers.FloatField()
+    average = serializers.FloatField()
+
+
+class RiskEstimateSerializer(serializers.Serializer[Any]):
+    """The Gail model's estimate."""
+
+    five_year = RiskInterval()
+    lifetime = RiskInterval()
+    relative_risk = serializers.DictField()
+    unit = serializers.CharField()
+    model = serializers.CharField()
+    source = serializers.CharField()  # type: ignore[assignment]  # a key of the answer
+    disclaimer = serializers.CharField()
+    research_use_only = serializers.BooleanField()
+
+
+conversations = extend_schema_view(
+    post=extend_schema(
+        operation_id="open_conversation",
+        request=_json(OpeningSerializer),
+        responses={201: OpenedConversationSerializer, **problems(400, 401, 403, 415, 429)},
+    )
+)
+conversation = extend_schema_view(
+    get=extend_schema(
+        operation_id="get_conversation",
+        parameters=[_TOKEN],
+        responses={200: TranscriptSerializer, **problems(401, 404, 410, 429)},
+    ),
+    delete=extend_schema(
+        operation_id="erase_conversation",
+        parameters=[_TOKEN],
+        responses={204: OpenApiResponse(None, "Erased."), **problems(401, 403, 404, 410, 429)},
+    ),
+)
+messages = extend_schema_view(
+    post=extend_schema(
+        operation_id="say",
+        parameters=[_TOKEN],
+        request=_json(SayingSerializer),
+        responses={200: TurnSerializer, **problems(400, 401, 403, 404, 410, 413, 415, 429)},
+    )
+)
+questionnaire = extend_schema_view(
+    get=extend_schema(
+        operation_id="get_questionnaire_response",
+        parameters=[_TOKEN],
+        responses={(200, "application/fhir+json"): OpenApiTypes.OBJECT, **problems(401, 404, 410, 429)},
+    )
+)
+attachment = extend_schema_view(
+    post=extend_schema(
+        operation_id="attach_assessment",
+        parameters=[_TOKEN],
+        request=_json(AttachmentSerializer),
+        responses={201: AttachedSerializer, **problems(400, 401, 403, 404, 409, 410, 415, 422)},
+    )
+)
+attached = extend_schema_view(
+    get=extend_schema(
+        operation_id="list_attached_assessments",
+        parameters=[AttachmentSerializer],
+        responses={
+            200: inline_serializer("AttachedAssessments", {"results": AttachedSerializer(many=True)}),
+            **problems(400, 401, 403),
+        },
+    )
+)
+risk = extend_schema_view(
+    post=extend_schema(
+        operation_id="estimate_gail_risk",
+        request=_json(RiskSerializer),
+        responses={200: RiskEstimateSerializer, **problems(400, 401, 403, 415, 422, 429)},
+    )
+)

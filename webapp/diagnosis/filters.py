@@ -1,0 +1,27 @@
+"""How one's uploads can be narrowed down."""
+
+import django_filters
+
+from webapp.diagnosis.contents import FORMATS
+from webapp.diagnosis.models import Diagnosis
+
+
+class DiagnosisFilter(django_filters.FilterSet):
+    """By date, prediction and format."""
+
+    created_after = django_filters.IsoDateTimeFilter(field_name="created_at", lookup_expr="gte")
+    created_before = django_filters.IsoDateTimeFilter(field_name="created_at", lookup_expr="lt")
+    prediction = django_filters.ChoiceFilter(field_name="label", choices=[(x, x) for x in ("Benign", "Malignant")])
+    image_format = django_filters.ChoiceFilter(choices=[(name, name) for name in FORMATS])
+
+    class Meta:
+        model = Diagnosis
+        fields: list[str] = []
+
+    def is_valid(self) -> bool:
+        """Refuse a filter without a value too, instead of showing everything."""
+        given = self.data or {}
+        for name in self.filters if self.is_bound else ():
+            if given.get(name) == "":
+                self.form.add_error(name, "A value is expected.")
+        return bool(super().is_valid())

@@ -1,0 +1,42 @@
+"""Pages of a list: what is no number is refused, not ignored."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db.models import QuerySet
+from rest_framework.exceptions import ValidationError
+from rest_framework.pagination import LimitOffsetPagination
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+_LARGEST = 2**31 - 1
+
+
+class Paging(LimitOffsetPagination):
+    """``?limit=50&offset=100``."""
+
+    max_limit = 200
+
+    def paginate_queryset(
+        self, queryset: QuerySet[Any] | Sequence[Any], request: Request, view: APIView | None = None
+    ) -> list[Any] | None:
+        """Return one page."""
+        for name, least in (("limit", 1), ("offset", 0)):
+            for given in request.query_params.getlist(name):
+                if not (given.isascii() and given.isdigit() and least <= int(given) <= _LARGEST):
+                    raise ValidationError({name: [f"A whole number from {least} to {_LARGEST} is expected."]})
+        return super().paginate_queryset(queryset, request, view)
+
+    def get_schema_operation_parameters(self, view: APIView) -> list[dict[str, Any]]:
+        """Describe the two numbers."""
+        texts = {"limit": (1, "How many at most."), "offset": (0, "How many to pass over.")}
+        return [
+            {
+                "name": name,
+                "required": False,
+                "in": "query",
+                "description": text,
+                "schema": {"type": "integer", "minimum": least, "maximum": _LARGEST},
+            }
+            for name, (least, text) in texts.items()
+        ]

@@ -1,0 +1,197 @@
+"""DICOMweb for viewers: QIDO-RS and WADO-RS over what the user may see (PS3.18 10.4, 10.6)."""
+
+from collections.abc import Callable
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any, Final
+
+from django.conf import settings
+from django.db.models import QuerySet
+from django.http import Http404, HttpResponse, HttpResponseBase, JsonResponse
+from rest_framework.negotiation import BaseContentNegotiation
+from rest_framework.renderers import BaseRenderer
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from dicom_node import convert, frames, metadata, preview
+from dicom_node.errors import ConversionError, DicomNodeError
+from webapp.portal import multipart, qido
+from webapp.portal.multipart import Part
+from webapp.problems import Problem
+from webapp.studies import pipeline, selectors
+from webapp.studies.models import Instance, Study
+
+_DICOM: Final = "application/dicom"
+_DICOM_JSON: Final = "application/dicom+json"
+_OCTETS: Final = "application/octet-stream"
+_EXPLICIT_LITTLE_ENDIAN: Final = "1.2.840.10008.1.2.1"
+_PIXEL_DATA: Final = "7FE00010"
+_LONGEST_RENDERED_SIDE: Final = 4096
+# an instance never changes: what a viewer has of it stays good
+_CACHING: Final = "private, max-age=86400, immutable"
+
+
+class _AnyMediaType(BaseContentNegotiation):
+    """DICOMweb's media types are chosen by the resource; the renderer only serves errors."""
+
+    def select_parser(self, request: Request, parsers: Any) -> Any:
+        """Take the first: nothing is posted here."""
+        return parsers[0] if parsers else None
+
+    def select_renderer(
+        self, request: Request, renderers: Any, format_suffix: str | None = None
+    ) -> tuple[BaseRenderer, str]:
+        """Take the first, which is JSON."""
+        return renderers[0], renderers[0].media_type
+
+
+class DicomwebView(APIView):
+    """What every resource shares: the scope of the user, and the way of answering."""
+
+    content_negotiation_class = _AnyMediaType
+
+    def study(self, request: Request, study_instance_uid: str) -> Study:
+        """Return a study that the user may see; 404 otherwise."""
+        found = selectors.study_for(request.user, study_instance_uid)
+        if found is None:
+            raise Http404
+        return found
+
+    def instances(self, request: Request, uids: dict[str, str]) -> QuerySet[Instance]:
+        """Return the instances that the path names; 404 where there is none."""
+        rows = self.study(request, uids["study"]).instances.all()
+        if "series" in uids:
+            rows = rows.filter(series_instance_uid=uids["series"])
+        if "instance" in uids:
+            rows = rows.filter(sop_instance_uid=uids["instance"])
+        if not rows.exists():
+            raise Http404
+        return rows
+
+
+def _json(found: list[dict[str, Any]]) -> HttpResponseBase:
+    if not found:
+        return HttpResponse(status=HTTPStatus.NO_CONTENT)
+    return JsonResponse(found, safe=False, content_type=_DICOM_JSON)
+
+
+def _search(find: Callable[[], list[dict[str, Any]]]) -> HttpResponseBase:
+    try:
+        return _json(find())
+    except qido.UnknownKeyError as error:
+        raise Problem(HTTPStatus.BAD_REQUEST, str(error)) from None
+
+
+class StudySearch(DicomwebView):
+    """``GET /studies``."""
+
+    def get(self, request: Request) -> HttpResponseBase:
+        """Answer with the studies that match."""
+        studies = selectors.studies_for(request.user)
+        return _search(lambda: qido.search_studies(studies, request.query_params.dict()))
+
+
+class SeriesSearch(DicomwebView):
+    """``GET /studies/{study}/series``."""
+
+    def get(self, request: Request, study: str) -> HttpResponseBase:
+        """Answer with the series that match."""
+        row = self.study(request, study)
+        return _search(lambda: qido.search_series(row, request.query_params.dict()))
+
+
+class InstanceSearch(DicomwebView):
+    """``GET /studies/{study}/instances`` and ``.../series/{series}/instances``."""
+
+    def get(self, request: Request, study: str, series: str | None = None) -> HttpResponseBase:
+        """Answer with the instances that match."""
+        row = self.study(request, study)
+        return _search(lambda: qido.search_instances(row, series, request.query_params.dict()))
+
+
+class Retrieve(DicomwebView):
+    """The objects of a study, a series, or one: Part 10 files as they came."""
+
+    def get(self, request: Request, **uids: str) -> HttpResponseBase:
+        """Answer with multipart/related, or with the one file where the client asks for it."""
+        rows = self.instances(request, uids)
+        accept = request.headers.get("Accept", "")
+        if "instance" in uids and accept.startswith(_DICOM) and "multipart" not in accept:
+            return _cached(HttpResponse(_path(rows.get()).read_bytes(), content_type=_DICOM))
+        parts = (
+            Part(f"{_DICOM}; transfer-syntax={row.transfer_syntax_uid}", _path(row))
+            for row in rows.iterator(chunk_size=100)
+        )
+        return multipart.answer(parts, _DICOM)
+
+
+class Metadata(DicomwebView):
+    """The headers of a study, a series, or one instance."""
+
+    def get(self, request: Request, **uids: str) -> HttpResponseBase:
+        """Answer with DICOM JSON."""
+        return _json([_metadata(request, row) for row in self.instances(request, uids)])
+
+
+class Frames(DicomwebView):
+    """The pixels of one instance, as stored or uncompressed."""
+
+    def get(self, request: Request, numbers: str = "1", tag: str = _PIXEL_DATA, **uids: str) -> HttpResponseBase:
+        """Answer with one part: every object here has one frame."""
+        if tag != _PIXEL_DATA:
+            raise Problem(HTTPStatus.NOT_FOUND, "Of the bulk data only Pixel Data (7FE00010) is given apart.")
+        if numbers != "1":
+            raise Problem(HTTPStatus.NOT_FOUND, "There is one frame, number 1.")
+        row = self.instances(request, uids).get()
+        uncompressed = f"transfer-syntax={_EXPLICIT_LITTLE_ENDIAN}" in request.headers.get("Accept", "")
+        try:
+            frame = frames.read_frame(_path(row), uncompressed=uncompressed)
+        except ConversionError as error:
+            raise Problem(HTTPStatus.NOT_ACCEPTABLE, f"The pixels cannot be given: {error}") from None
+        media_type = f"{_OCTETS}; transfer-syntax={frame.transfer_syntax_uid}"
+        return _cached(multipart.answer([Part(media_type, frame.data)], _OCTETS))
+
+
+class Rendered(DicomwebView):
+    """One instance as a PNG, with its own grey level transformations applied."""
+
+    def get(self, request: Request, **uids: str) -> HttpResponseBase:
+        """Answer with the picture, at most as large as ``viewport=width,height`` says."""
+        row = self.instances(request, uids).get()
+        try:
+            grey = convert.convert(_path(row))
+            png = preview.preview_png(grey.pixels, longest_side=_side(request), pixel_aspect=grey.pixel_aspect)
+        except ConversionError as error:
+            raise Problem(HTTPStatus.NOT_ACCEPTABLE, f"The image cannot be shown: {error}") from None
+        return _cached(HttpResponse(png, content_type="image/png"))
+
+
+def _side(request: Request) -> int:
+    given = request.query_params.get("viewport", "")
+    sides = [int(part) for part in given.split(",")[:2] if part.isdigit()]
+    if given and (len(sides) != 2 or min(sides) < 1):
+        raise Problem(HTTPStatus.BAD_REQUEST, "viewport is width,height in pixels, such as 512,512.")
+    return min([*sides, _LONGEST_RENDERED_SIDE])
+
+
+def _path(row: Instance) -> Path:
+    path: Path = settings.NODE_ARCHIVE_DIR / row.path
+    if not path.is_file():
+        raise Problem(HTTPStatus.GONE, f"The file of {row.sop_instance_uid} is not in the archive any more.")
+    return path
+
+
+def _metadata(request: Request, row: Instance) -> dict[str, Any]:
+    base = request.build_absolute_uri(
+        f"/dicom-web/studies/{row.study.study_instance_uid}/series/{row.series_instance_uid}"
+        f"/instances/{row.sop_instance_uid}/bulkdata"
+    )
+    try:
+        return metadata.to_dicom_json(pipeline.read_header(_path(row)), row.transfer_syntax_uid, base)
+    except DicomNodeError as error:
+        raise Problem(HTTPStatus.NOT_ACCEPTABLE, f"{row.sop_instance_uid}: {error}") from None
+
+
+def _cached(answer: HttpResponseBase) -> HttpResponseBase:
+    answer["Cache-Control"] = _CACHING
+    return answer
