@@ -23,7 +23,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
             pytest.skip(sentence)
 
 
-@pytest.hookimpl(trylast=True)
+@pytest.hookimpl(tryfirst=True)  # before the groups are read
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Let the journeys, which wait more than they compute, start first; a module's tests run in one process."""
     items.sort(key=lambda item: "journey" not in item.path.parts)
