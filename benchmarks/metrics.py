@@ -94,10 +94,10 @@ def _take(path: Path, uid: str, study_uid: str) -> None:
     from django.conf import settings
 
     from dicom_node.archive import Archive, StoredObject, StoreResult
-    from webapp.studies import intake, pipeline
+    from webapp.studies import headers, intake
 
     stored = Archive(settings.NODE_ARCHIVE_DIR, 0).store_bytes(uid, path.read_bytes())
-    header = pipeline.read_header(stored)
+    header = headers.read_header(stored)
     intake.record(
         StoredObject(
             sop_instance_uid=uid,

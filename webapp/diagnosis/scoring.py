@@ -9,7 +9,7 @@ from django.contrib.auth.models import AnonymousUser, User
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from webapp.diagnosis import attachments, decode_pool, heatmaps, selectors, storing
+from webapp.diagnosis import attachments, decode_pool, drawing, heatmaps, selectors, storing
 from webapp.diagnosis.attachments import Attachment
 from webapp.diagnosis.decode_pool import Decoded
 from webapp.diagnosis.decoding import Facts
@@ -133,7 +133,7 @@ def _look(decoded: Decoded, key: str) -> tuple[Looked, bytes]:
     outcome = pipeline.look(decoded.pixels, key, presented)
     if isinstance(outcome, NotAnalysedImage):
         raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, f"The image was not analysed: {outcome.reason}")
-    return outcome, b"" if outcome.heat is None else heatmaps.draw(decoded.pixels, outcome.heat)
+    return outcome, b"" if outcome.heat is None else drawing.draw(decoded.pixels, outcome.heat)
 
 
 def _record(order: Order, finding: _Finding) -> Outcome:

@@ -20,12 +20,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from django.conf import settings
 from numpy.typing import NDArray
-from pydicom import Dataset
 
-from dicom_node import convert, geometry, part10
+from dicom_node import convert, geometry
 from dicom_node.eligibility import NotAnalysed
 from dicom_node.errors import ConversionError, InvalidObject
-from dicom_node.header import read_header as read_header_at
 from inference import golden, predict, preprocess, quality, saliency, serving
 from inference import manifest as manifests
 from inference.contract import ImageScore, Prediction, View
@@ -34,6 +32,7 @@ from inference.manifest import Manifest
 from inference.preprocess import Prepared
 from inference.quality import Gate, QualityVerdict
 from webapp.studies.errors import StageError
+from webapp.studies.headers import read_header
 
 if TYPE_CHECKING:  # it imports TensorFlow, which only processes that score shall load
     from inference.loader import LoadedModel
@@ -243,13 +242,6 @@ def _prepare_one(image: StoredImage, loaded: LoadedModel) -> _Ready | NotAnalyse
     except InferenceError as error:
         return NotAnalysedImage(uid, NotAnalysed.UNREADABLE, str(error)[:400], attempted=True)
     return _Ready(prepared, grey.decode_ms + grey.window_ms)
-
-
-def read_header(path: Path) -> Dataset:
-    """Return everything before the pixels, read as the receiving process read it."""
-    with path.open("rb") as file:
-        syntax, offset = part10.read_file_meta(file)
-        return read_header_at(file.fileno(), syntax, offset).dataset
 
 
 def label_of(probability: float, prediction: Prediction) -> str:

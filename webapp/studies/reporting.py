@@ -20,6 +20,7 @@ from dicom_node.sr import measurement
 from dicom_node.sr.codes import VIEWS, Concept
 from webapp.studies import delivery, events, objects, pipeline
 from webapp.studies.errors import StageError
+from webapp.studies.headers import read_header
 from webapp.studies.intake import archived_path
 from webapp.studies.models import ImageResult, Instance, Prediction, Report, Round, StudyState
 from webapp.studies.pipeline import Analysis, StoredImage
@@ -53,7 +54,7 @@ def gather(round_: Round) -> Evidence:
 
 def _read(path: Path) -> Dataset:
     try:
-        return pipeline.read_header(path)
+        return read_header(path)
     except (OSError, DicomNodeError) as error:
         raise StageError("convert", f"the stored file {path.name} cannot be read: {error}") from error
 

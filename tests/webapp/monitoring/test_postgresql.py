@@ -9,10 +9,12 @@ from tests.journey import servers
 from tests.journey.processes import run
 from tests.journey.programs import path_of
 from tests.journey.servers import Server
-from tests.webapp.monitoring.test_backup import COUNT, FILL, run_node_command
+from tests.webapp.monitoring.test_backup import FILL_AND_BACK_UP, RESTORE_AND_COUNT, run_node_command
 
 _COUNTERS_AND_SWITCH = """
 import django; django.setup()
+from django.core.management import call_command
+call_command("migrate", verbosity=0)
 from webapp.monitoring import metrics, switch, tallies
 for _ in range(2):
     tallies.add("stores", 2.0, status="0000")
@@ -29,7 +31,6 @@ def database() -> Iterator[Server]:
 
 
 def test_counters_add_up_and_there_is_one_open_pause(database: Server, tmp_path: Path) -> None:
-    assert run_node_command(tmp_path, "manage.py", "migrate", "--verbosity", "0", database=database.url).returncode == 0
     done = run_node_command(tmp_path, "-c", _COUNTERS_AND_SWITCH, database=database.url)
     assert done.stdout.strip() == "[({'status': '0000'}, 4.0)] True False True", done.stderr
 
@@ -41,10 +42,9 @@ def test_a_backup_goes_into_an_empty_database_and_comes_back_whole(database: Ser
         made = run([path_of("createdb"), "-h", "127.0.0.1", "-p", port, "-U", "mammonode", name])
         assert made.returncode == 0, made.stdout
     full, empty = (f"{database.url.removesuffix('mammonode')}{name}" for name in ("full", "empty"))
-    assert run_node_command(old, "manage.py", "migrate", "--verbosity", "0", database=full).returncode == 0
-    study = run_node_command(old, "-c", FILL, database=full).stdout.strip().splitlines()[-1]
-    done = run_node_command(old, "manage.py", "backup", str(tmp_path / "backup"), database=full)
+    done = run_node_command(old, "-c", FILL_AND_BACK_UP, str(tmp_path / "backup"), database=full)
     assert done.returncode == 0, done.stderr
-    done = run_node_command(new, "manage.py", "restore", str(tmp_path / "backup"), database=empty)
+    study = done.stdout.strip().splitlines()[-2]
+    done = run_node_command(new, "-c", RESTORE_AND_COUNT, str(tmp_path / "backup"), database=empty)
     assert done.returncode == 0, done.stderr
-    assert run_node_command(new, "-c", COUNT, database=empty).stdout.split()[-3:] == [study, "4", "1"]
+    assert done.stdout.split()[-3:] == [study, "4", "1"]
