@@ -155,15 +155,20 @@ def run_phase(trainer: Trainer, films: FilmSet, settings: Settings, number: int,
             losses.append([float(x) for x in step(*[tf.constant(a) for a in batch.arrays()])])
         epoch.assign_add(1)
         manager.save()
-        image, heat = np.mean(losses, axis=0)
-        logger.info("phase %s epoch %d: image loss %.4f, heat loss %.4f", phase.name, done + 1, image, heat)
         with events.as_default(step=done + 1):
-            tf.summary.scalar("loss/image", image)
-            tf.summary.scalar("loss/heat", heat)
-            tf.summary.scalar("rate/trunk", rates[0](optimizers[0].iterations))
+            _note(phase, done + 1, losses, float(rates[0](optimizers[0].iterations)))
             events.flush()
     for average, variable in zip(trainer.averages, trainer.variables, strict=True):
         variable.assign(average)
+
+
+def _note(phase: Phase, epoch: int, losses: list[list[float]], trunk_rate: float) -> None:
+    """Write the mean losses of an epoch into the log and the open event file."""
+    image, heat = np.mean(losses, axis=0)
+    logger.info("phase %s epoch %d: image loss %.4f, heat loss %.4f", phase.name, epoch, image, heat)
+    tf.summary.scalar("loss/image", image)
+    tf.summary.scalar("loss/heat", heat)
+    tf.summary.scalar("rate/trunk", trunk_rate)
 
 
 def _compiled_step(  # type: ignore[no-untyped-def]

@@ -53,12 +53,12 @@ class PredictionLog(APIView):
             rows = selectors.filtered(selectors.entries_for(request.user), request.query_params)
         except selectors.FilterError as error:
             raise Problem(HTTPStatus.BAD_REQUEST, str(error)) from error
-        wanted = request.query_params.get("export", "")
+        wanted = request.query_params.get("export")
         if wanted == "csv":
             return exporting.as_csv(rows)
         if wanted == "jsonl":
             return exporting.as_json_lines(rows)
-        if wanted:
+        if wanted is not None:
             raise Problem(HTTPStatus.BAD_REQUEST, f"export is {wanted!r}; csv or jsonl is expected.")
         pages = Paging()
         page = pages.paginate_queryset(rows, request, view=self) or []

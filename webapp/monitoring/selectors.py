@@ -54,7 +54,7 @@ def filtered(rows: QuerySet[PredictionEntry], wanted: Mapping[str, str]) -> Quer
         if value := wanted.get(name):
             rows = rows.filter(**{name: value})
     for name, lookup in (("since", "at__gte"), ("until", "at__lt")):
-        if value := wanted.get(name):
+        if (value := wanted.get(name)) is not None:
             rows = rows.filter(**{lookup: _time(name, value)})
     if word := wanted.get("search"):
         rows = rows.filter(
