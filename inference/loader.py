@@ -23,8 +23,8 @@ logger = logging.getLogger(__name__)
 
 _MAX_BYTES: Final = 2 * 1024**3
 _MODELS: Final = ("Functional", "Model", "Sequential")
-_CHUNK: Final = 4
-"""Views scored at once: a study's four.  More would only cost memory."""
+_CHUNK: Final = 2
+"""Views scored at once.  More would only cost memory, and the three members' maps take much of it."""
 
 Forward = Callable[[tf.Tensor], tuple[tf.Tensor, tf.Tensor | None]]
 
@@ -83,8 +83,13 @@ class LoadedModel:
         """Heat maps ``(views, rows, columns, 2)``, float32, 0..1 (mass here; malignant here), or None."""
         if self.manifest.heat_output is None:
             return None
-        _, heat = self.forward(tf.constant(np.ascontiguousarray(tensors)))
-        return None if heat is None else np.asarray(heat.numpy(), np.float32)
+        parts = []
+        for start in range(0, len(tensors), _CHUNK):
+            _, heat = self.forward(tf.constant(np.ascontiguousarray(tensors[start : start + _CHUNK])))
+            if heat is None:
+                return None
+            parts.append(np.asarray(heat.numpy(), np.float32))
+        return np.concatenate(parts) if parts else None
 
 
 def load(models_dir: Path) -> LoadedModel:
