@@ -1,7 +1,7 @@
 # `make help` lists the verbs. Each does its own set-up.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: openapi bench-api help setup system-packages demo run test lint format bench bench-ingest bench-tensor bench-journey bench-inference bench-soak bench-chat train evaluate quality-gate localise clean
+.PHONY: openapi bench-api help setup system-packages demo run test lint format bench bench-ingest bench-tensor bench-journey bench-inference bench-soak bench-chat bench-metrics train evaluate quality-gate localise clean
 
 RUN := .venv/bin
 export UV_PROJECT_ENVIRONMENT := .venv
@@ -46,7 +46,7 @@ format: .venv/.all  ## put the code in shape
 	@$(RUN)/ruff check --fix .
 	@$(RUN)/ruff format .
 
-bench: bench-ingest bench-tensor bench-inference bench-journey bench-chat  ## every benchmark, with the machine's load beside the figures
+bench: bench-ingest bench-tensor bench-inference bench-journey bench-chat bench-metrics  ## every benchmark, with the machine's load beside the figures
 
 bench-ingest: .venv/.all system-packages  ## receiving: against DCMTK storescp and Orthanc, in one run
 	@$(RUN)/python -m benchmarks.ingest
@@ -59,6 +59,9 @@ bench-journey: .venv/.all  ## from the last C-STORE to the report back at the PA
 
 bench-chat: .venv/.all  ## the chatbot: how long a message takes, ordinary and hostile texts
 	@$(RUN)/python -m benchmarks.chat
+
+bench-metrics: .venv/.all  ## what logging and counting cost a study, in pairs
+	@$(RUN)/python -m benchmarks.metrics
 
 bench-api: .venv/.all  ## the upload API: 50 concurrent uploaders for a minute against a node
 	@$(RUN)/python -m benchmarks.api

@@ -13,7 +13,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")  # noqa: TID2
 
 ANALYSIS_QUEUE, DELIVERY_QUEUE, CLOCK_QUEUE = "analysis", "delivery", "clock"
 BACKGROUND_QUEUE = "background"
-TICK_SECONDS, SWEEP_SECONDS, ERASE_SECONDS = 1.0, 60.0, 300.0
+TICK_SECONDS, SWEEP_SECONDS, ERASE_SECONDS, HOUSEKEEP_SECONDS = 1.0, 60.0, 300.0, 300.0
 WORKLIST_SECONDS = 10.0
 
 _ROUTES = {
@@ -24,6 +24,7 @@ _ROUTES = {
     "studies.tick": {"queue": CLOCK_QUEUE},
     "studies.sweep": {"queue": CLOCK_QUEUE},
     "chatbot.erase_expired": {"queue": CLOCK_QUEUE},
+    "monitoring.*": {"queue": CLOCK_QUEUE},
 }
 
 
@@ -92,13 +93,32 @@ def _configuration() -> dict[str, object]:
         "worker_proc_alive_timeout": 120.0,
         "beat_schedule_filename": str(settings.NODE_RUN_DIR / "beat-schedule"),
         "beat_max_loop_interval": 1.0,
-        "beat_schedule": {
-            **_worklist_schedule(),
-            "tick": {"task": "studies.tick", "schedule": TICK_SECONDS, "options": {"expires": 10}},
-            "sweep": {"task": "studies.sweep", "schedule": SWEEP_SECONDS, "options": {"expires": 120}},
-            "erase": {"task": "chatbot.erase_expired", "schedule": ERASE_SECONDS, "options": {"expires": 600}},
-        },
+        "beat_schedule": {**_journey_schedule(), **_worklist_schedule(), **_operations_schedule()},
     }
+
+
+def _journey_schedule() -> dict[str, object]:
+    return {
+        "tick": {"task": "studies.tick", "schedule": TICK_SECONDS, "options": {"expires": 10}},
+        "sweep": {"task": "studies.sweep", "schedule": SWEEP_SECONDS, "options": {"expires": 120}},
+        "erase": {"task": "chatbot.erase_expired", "schedule": ERASE_SECONDS, "options": {"expires": 600}},
+    }
+
+
+def _operations_schedule() -> dict[str, object]:
+    watch, canary = settings.NODE_WATCH_SECONDS, settings.NODE_CANARY_EVERY_SECONDS
+    schedule: dict[str, object] = {
+        "watch": {"task": "monitoring.watch", "schedule": watch, "options": {"expires": 2 * watch}},
+        "housekeep": {"task": "monitoring.housekeep", "schedule": HOUSEKEEP_SECONDS, "options": {"expires": 600}},
+    }
+    if canary > 0:
+        schedule["canary"] = {
+            "task": "monitoring.canary",
+            "schedule": canary,
+            "kwargs": {"scheduled": True},
+            "options": {"expires": canary},
+        }
+    return schedule
 
 
 app.add_defaults(_configuration)

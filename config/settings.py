@@ -11,6 +11,7 @@ import django_stubs_ext
 from corsheaders.defaults import default_headers
 
 from config import env, secret_key
+from config.operations import *  # noqa: F403 - a page of its own
 
 django_stubs_ext.monkeypatch()
 
@@ -95,7 +96,7 @@ SECRET_KEY = secret_key.load_or_create(NODE_DATA_DIR)
 ALLOWED_HOSTS = list(env.words("NODE_ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]"))
 SECURE_SSL_REDIRECT = NODE_HTTPS
 SECURE_HSTS_SECONDS = 31_536_000 if NODE_HTTPS else 0
-SECURE_REDIRECT_EXEMPT = [r"^health/"]
+SECURE_REDIRECT_EXEMPT = [r"^health/", r"^metrics$"]
 NODE_BEHIND_PROXY = env.boolean("NODE_BEHIND_PROXY", False)
 if NODE_BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
@@ -218,7 +219,7 @@ SPECTACULAR_SETTINGS = {
     "TITLE": "Mammonode",
     "DESCRIPTION": (
         "A DICOM node for breast imaging. Research use only, not for diagnosis. "
-        "The paths /api/chat/, /api/diagnosis/, /api/risk/ and /api/studies/ are stable aliases of /api/v1/."
+        "Paths below /api/ without v1/, such as /api/diagnosis/, are stable aliases of /api/v1/."
     ),
     "VERSION": "1",
     "OAS_VERSION": "3.1.0",
@@ -248,11 +249,18 @@ LOGGING = {
         "line": {
             "()": "config.log_lines.LineFormatter",
             "format": "%(asctime)s %(levelname)s %(processName)s %(name)s: %(message)s",
-        }
+        },
+        # events are JSON already: one object a line
+        "event": {"format": "%(message)s"},
     },
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["stderr"], "level": env.text("NODE_LOG_LEVEL", "INFO").upper()},
+    "handlers": {
+        "stderr": {"class": "logging.StreamHandler", "formatter": "line"},
+        "event": {"class": "logging.StreamHandler", "formatter": "event"},
+        "errors": {"class": "webapp.monitoring.error_handler.ErrorHandler", "level": "ERROR", "formatter": "line"},
+    },
+    "root": {"handlers": ["stderr", "errors"], "level": env.text("NODE_LOG_LEVEL", "INFO").upper()},
     "loggers": {
+        "mammonode.events": {"handlers": ["event"], "level": "INFO", "propagate": False},
         # these two print data set contents and every PDU at lower levels: nothing of a patient may reach a log
         "pynetdicom": {"level": "WARNING"},
         "pydicom": {"level": "ERROR"},

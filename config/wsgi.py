@@ -9,8 +9,9 @@ application = get_wsgi_application()
 
 from webapp.chatbot import vocabulary  # noqa: E402 - after the application registry is ready
 from webapp.diagnosis import decode_pool  # noqa: E402
-from webapp.studies import pipeline  # noqa: E402
+from webapp.studies import events, pipeline  # noqa: E402
 
 pipeline.warm_up()
 decode_pool.pool().warm_up()
 vocabulary.warm_up()
+events.tell_now(events.process_started, __name__, name="web")

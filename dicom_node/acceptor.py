@@ -37,6 +37,8 @@ class Acceptor:
         Told of each object when it is durable.
     is_allowed : callable
         Asked with calling AE title and address.
+    on_counted : callable, optional
+        Told what happens, for counting: see `dicom_node.scp.start`.
     is_fast : bool
         Whether data sets come streamed, or as pynetdicom's temporary files.
     idle_timeout_seconds : float
@@ -50,6 +52,7 @@ class Acceptor:
         *,
         on_stored: Callable[[StoredObject], None],
         is_allowed: Callable[[str, str], bool],
+        on_counted: Callable[[str, str, int], None] | None = None,
         is_fast: bool,
         idle_timeout_seconds: float,
     ) -> None:
@@ -57,6 +60,7 @@ class Acceptor:
         self._connections = connections
         self._on_stored = on_stored
         self._is_allowed = is_allowed
+        self._count = on_counted or (lambda kind, value, size_bytes: None)
         self._is_fast = is_fast
         self._idle_timeout_seconds = idle_timeout_seconds
         self.is_draining = False
@@ -82,14 +86,18 @@ class Acceptor:
             self._reject(association, _CALLING_AE_TITLE_NOT_RECOGNISED, "not on the allow-list")
         elif not self._connections.admit(association):
             self._reject(association, _LOCAL_LIMIT_EXCEEDED, "too many associations")
+        else:
+            self._count("association", "accepted", 0)
 
     def rejected(self, event: Any) -> None:
         """Handle EVT_REJECTED, which pynetdicom triggers for what it checks itself."""
         LOGGER.warning("%s: rejected: wrong called AE title", name_of(event.assoc))
+        self._count("association", "wrong called AE title", 0)
         self._connections.close(event.assoc)
 
     def ended(self, event: Any) -> None:
         """Handle EVT_RELEASED and EVT_ABORTED, in the thread that stored the objects."""
+        self._count("association", "aborted" if event.event.name == "EVT_ABORTED" else "released", 0)
         self._connections.close(event.assoc)
 
     def disconnected(self, event: Any) -> None:
@@ -104,19 +112,23 @@ class Acceptor:
 
     def store(self, event: Any) -> int | Dataset:
         """Handle EVT_C_STORE, when the last fragment has come."""
-
         originator = str(event.request.MoveOriginatorApplicationEntityTitle or "").strip()
+        size_bytes = 0
 
         def on_stored(stored: StoredObject) -> None:
+            nonlocal size_bytes
             self._on_stored(replace(stored, move_originator_ae_title=originator))
+            size_bytes = stored.size_bytes
             self._connections.touch(event.assoc, stored.study_instance_uid)
 
-        return handle_store(
+        answer = handle_store(
             partial(self._receive, event),
             on_stored,
             sender=name_of(event.assoc),
             sop_instance_uid=event.request.AffectedSOPInstanceUID,
         )
+        self._count("store", f"{answer.Status if isinstance(answer, Dataset) else answer:04X}", size_bytes)
+        return answer
 
     def begin(
         self,
@@ -165,6 +177,7 @@ class Acceptor:
 
     def _reject(self, association: Association, reason: tuple[int, int, int], sentence: str) -> None:
         LOGGER.warning("%s: rejected: %s", name_of(association), sentence)
+        self._count("association", sentence, 0)
         association.acse.send_reject(*reason)
         association.kill()  # waits until the rejection is on the wire
         self._connections.close(association)

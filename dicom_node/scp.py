@@ -131,6 +131,7 @@ def start(
     on_stored: Callable[[StoredObject], None],
     on_association_closed: Callable[[frozenset[str]], None],
     is_allowed: Callable[[str, str], bool],
+    on_counted: Callable[[str, str, int], None] | None = None,
     commitment: CommitmentScp | None = None,
 ) -> RunningScp:
     """Start to receive.
@@ -146,6 +147,10 @@ def start(
         twice, when an association ends while its last object is being stored.
     is_allowed : callable
         Asked with calling AE title and address; no association is accepted without its True.
+    on_counted : callable, optional
+        Told what happens, for counting: ``("association", "accepted" | "ended" | a reason of rejection, 0)`` and
+        ``("store", status in hexadecimal, bytes of the file)``. Called in the associations' threads; must be
+        quick and must not raise.
     commitment : CommitmentScp, optional
         Serves storage commitment; without it, its presentation context is refused.
 
@@ -173,6 +178,7 @@ def start(
         connections,
         on_stored=on_stored,
         is_allowed=is_allowed,
+        on_counted=on_counted,
         is_fast=is_fast,
         idle_timeout_seconds=settings.idle_timeout_seconds,
     )
@@ -184,13 +190,8 @@ def start(
     except OSError:
         connections.stop()
         raise
-    LOGGER.info(
-        "%s listens on %s:%d (%s path)",
-        settings.ae_title,
-        settings.bind,
-        server.server_address[1],
-        "fast" if is_fast else "plain",
-    )
+    how, port = "fast" if is_fast else "plain", server.server_address[1]
+    LOGGER.info("%s listens on %s:%d (%s path)", settings.ae_title, settings.bind, port, how)
     return RunningScp(server, connections, acceptor, is_fast)
 
 

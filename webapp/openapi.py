@@ -8,6 +8,13 @@ from rest_framework import serializers
 
 _VERSIONED, _ALIAS = "/api/v1/", "/api/"
 
+_HEALTH = {
+    "live": "The web process runs.",
+    "ready": "Database, broker, archive and model are there, and the last canary passed.",
+    "scp": "The receiving process answers C-ECHO.",
+    "workers": "Every process shows signs of life.",
+}
+
 Schema = dict[str, Any]
 
 
@@ -38,7 +45,8 @@ def problems(*statuses: int) -> dict[Any, Any]:
 
 
 def drop_aliases(endpoints: list[tuple[str, str, str, Any]], **_: object) -> list[tuple[str, str, str, Any]]:
-    """Leave out ``/api/x`` where ``/api/v1/x`` is described."""
+    """Leave out ``/api/x`` where ``/api/v1/x`` is described, and DICOMweb, which its standard describes (PS3.18)."""
+    endpoints = [endpoint for endpoint in endpoints if endpoint[0].startswith(_ALIAS)]
     versioned = {path.removeprefix(_VERSIONED) for path, *_ in endpoints if path.startswith(_VERSIONED)}
     return [
         endpoint
@@ -55,10 +63,10 @@ def add_health(result: Schema, **_: object) -> Schema:
         "required": ["status"],
     }
     content = {"application/json": {"schema": body}}
-    for name, text in (("live", "The web process runs."), ("ready", "Database, archive and model are there.")):
+    for name, text in _HEALTH.items():
         answers: Schema = {"200": {"description": text, "content": content}}
-        if name == "ready":
-            answers["503"] = {"description": "Not ready; the reasons are in the answer.", "content": content}
+        if name != "live":
+            answers["503"] = {"description": "Not so; the reasons are in the answer.", "content": content}
         result["paths"][f"/health/{name}"] = {
             "get": {"operationId": f"health_{name}", "tags": ["health"], "security": [{}], "responses": answers}
         }

@@ -49,7 +49,8 @@ def problem_body(status: HTTPStatus, detail: str) -> dict[str, object]:
 def _translated(error: Exception) -> Exception:
     if isinstance(error, StageError):
         _log.error("request failed at stage %s: %s", error.stage, error.reason)
-        return _later("The image could not be scored now. Please try again later.")
+        waits = error.stage == "hold"
+        return _later(error.reason if waits else "The image could not be scored now. Please try again later.")
     if isinstance(error, ArchiveError):
         _log.error("request failed: %s", error)
         return _later("The node cannot store anything now. Please try again later.")

@@ -5,9 +5,12 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
+from webapp.monitoring.api import metrics_view
+
 _api = [
     path("chat/", include("webapp.chatbot.urls")),
     path("diagnosis/", include("webapp.diagnosis.urls")),
+    path("monitoring/", include("webapp.monitoring.api_urls")),
     path("risk/", include("webapp.chatbot.risk_urls")),
     path("studies/", include("webapp.portal.urls")),
 ]
@@ -22,4 +25,5 @@ urlpatterns = [
     *([path("dicom-web/", include("webapp.workitems.urls"))] if settings.NODE_WORKLIST else []),
     path("dicom-web/", include("webapp.portal.dicomweb_urls")),
     path("health/", include("webapp.monitoring.urls")),
+    path("metrics", metrics_view, name="metrics"),
 ]

@@ -38,8 +38,8 @@ CONFIGURATION: dict[str, Any] = {
 whole = schemathesis.openapi.from_path(
     ROOT / "docs" / "openapi.yaml", config=SchemathesisConfig.from_dict(CONFIGURATION)
 )
-# readiness loads the network; tests/webapp/monitoring asks it
-schema = whole.exclude(path="/health/ready")
+# readiness loads the network, and the other asks a receiving process; tests/webapp/monitoring asks them
+schema = whole.exclude(path=["/health/ready", "/health/scp"])
 schema.app = WSGIHandler()
 
 

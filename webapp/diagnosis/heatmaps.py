@@ -1,4 +1,4 @@
-"""Where the network looked, drawn over the picture: one small PNG an upload, and its place in the data folder.
+"""Where the network looked, drawn over the picture: each PNG's place in the data folder.
 
 The upload itself is not kept; this is derived from it, reduced, and gone with its row.
 """
@@ -8,19 +8,7 @@ import os
 import secrets
 from pathlib import Path
 
-import cv2
-import numpy as np
 from django.conf import settings
-from numpy.typing import NDArray
-
-from dicom_node import overlay
-
-
-def draw(pixels: NDArray[np.uint16], heat: NDArray[np.float32]) -> bytes:
-    """Return the picture at the map's size with the map over it, as a PNG."""
-    rows, columns = heat.shape
-    small = cv2.resize(pixels, (columns, rows), interpolation=cv2.INTER_AREA)
-    return overlay.png(overlay.blend(small.astype(np.uint16, copy=False), heat))
 
 
 def keep(png: bytes) -> str:

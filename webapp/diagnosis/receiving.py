@@ -1,6 +1,7 @@
 """The uploaded bytes on their way in: into a file without a name, counted and hashed as they come.
 
-Such a file is gone with the request, and with the process, however that ends; the client's name for it is never used.
+Such a file is gone with the request, and with the process, however that ends. The client's name for it names no file;
+it goes into the prediction log alone.
 """
 
 import hashlib
@@ -18,12 +19,13 @@ FIELD = "image"
 
 
 class Received(UploadedFile[bytes]):
-    """The upload: an open file and the SHA-256 of its bytes."""
+    """The upload: an open file, the SHA-256 of its bytes, and what the client calls it."""
 
-    def __init__(self, file: BinaryIO, size: int, sha256: str) -> None:
+    def __init__(self, file: BinaryIO, size: int, sha256: str, client_name: str) -> None:
         super().__init__(file=file, name=FIELD, size=size)
         self.stream = file
         self.sha256 = sha256
+        self.client_name = client_name
 
 
 class Inbox(FileUploadHandler):
@@ -66,7 +68,7 @@ class Inbox(FileUploadHandler):
             return None
         file, self._file = self._file, None
         file.seek(0)
-        return Received(file, file_size, self._digest.hexdigest())
+        return Received(file, file_size, self._digest.hexdigest(), self.file_name or "")
 
     def upload_interrupted(self) -> None:
         """Drop what has come."""

@@ -9,7 +9,7 @@ from django.contrib.auth.models import AnonymousUser, User
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from webapp.diagnosis import attachments, decode_pool, heatmaps, selectors, storing
+from webapp.diagnosis import attachments, decode_pool, drawing, heatmaps, selectors, storing
 from webapp.diagnosis.attachments import Attachment
 from webapp.diagnosis.decode_pool import Decoded
 from webapp.diagnosis.decoding import Facts
@@ -18,7 +18,7 @@ from webapp.diagnosis.lane import lane
 from webapp.diagnosis.models import Diagnosis, UploadKey
 from webapp.diagnosis.receiving import Received
 from webapp.problems import Problem
-from webapp.studies import pipeline
+from webapp.studies import events, holding, pipeline
 from webapp.studies.pipeline import Looked, NotAnalysedImage, Presented
 
 
@@ -78,6 +78,7 @@ def _diagnose(order: Order) -> Outcome:
     earlier = _earlier(order)
     if earlier is not None:
         return Outcome(_complete(earlier, order), is_replayed=True)
+    holding.refuse_when_held()
     with lane().admitted():
         decoded = decode_pool.pool().decode(order.upload.stream)
         facts = _agree(decoded.facts, order)
@@ -132,7 +133,7 @@ def _look(decoded: Decoded, key: str) -> tuple[Looked, bytes]:
     outcome = pipeline.look(decoded.pixels, key, presented)
     if isinstance(outcome, NotAnalysedImage):
         raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, f"The image was not analysed: {outcome.reason}")
-    return outcome, b"" if outcome.heat is None else heatmaps.draw(decoded.pixels, outcome.heat)
+    return outcome, b"" if outcome.heat is None else drawing.draw(decoded.pixels, outcome.heat)
 
 
 def _record(order: Order, finding: _Finding) -> Outcome:
@@ -142,6 +143,8 @@ def _record(order: Order, finding: _Finding) -> Outcome:
                 User.objects.select_for_update().get(pk=order.owner.pk)  # two uploads of one image come one by one
             earlier = _earlier(order)
             row = earlier or _new_row(order, finding)
+            if earlier is None:
+                events.tell(events.upload_scored, __name__, upload=_told(row, order))
             if order.store and not row.study_instance_uid and finding.facts.dicom is not None:
                 row.study_instance_uid = storing.store(order.upload.stream, finding.facts.dicom, order.address)
                 row.save(update_fields=["study_instance_uid"])
@@ -153,6 +156,21 @@ def _record(order: Order, finding: _Finding) -> Outcome:
         if found is None:
             raise
         return Outcome(found, is_replayed=True)
+
+
+def _told(row: Diagnosis, order: Order) -> events.UploadScored:
+    return events.UploadScored(
+        upload_id=row.pk,
+        file_name=order.upload.client_name,
+        username=order.user.get_username(),
+        label=row.label,
+        probability=row.probability,
+        confidence=row.confidence,
+        model_version=row.model_version,
+        model_sha256=row.model_sha256,
+        operating_point=row.operating_point,
+        latency_ms=row.latency_ms,
+    )
 
 
 def _complete(row: Diagnosis, order: Order) -> Diagnosis:

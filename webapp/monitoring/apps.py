@@ -8,3 +8,11 @@ class MonitoringConfig(AppConfig):
 
     name = "webapp.monitoring"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Listen to the journey and to Celery's processes; tell Sentry where it is wanted."""
+        # Django's own place for these: models must be loaded first
+        from webapp.monitoring import celery_pulse, sentry, subscribers  # noqa: F401
+
+        subscribers.connect()
+        sentry.start()

@@ -18,7 +18,8 @@ from dicom_node.errors import ConversionError, DicomNodeError
 from webapp.portal import multipart, qido
 from webapp.portal.multipart import Part
 from webapp.problems import Problem
-from webapp.studies import pipeline, selectors
+from webapp.studies import selectors
+from webapp.studies.headers import read_header
 from webapp.studies.models import Instance, Study
 
 _DICOM: Final = "application/dicom"
@@ -189,7 +190,7 @@ def _metadata(request: Request, row: Instance) -> dict[str, Any]:
         f"/instances/{row.sop_instance_uid}/bulkdata"
     )
     try:
-        return metadata.to_dicom_json(pipeline.read_header(_path(row)), row.transfer_syntax_uid, base)
+        return metadata.to_dicom_json(read_header(_path(row)), row.transfer_syntax_uid, base)
     except DicomNodeError as error:
         raise Problem(HTTPStatus.NOT_ACCEPTABLE, f"{row.sop_instance_uid}: {error}") from None
 

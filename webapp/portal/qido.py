@@ -8,7 +8,7 @@ from django.db.models import Q, QuerySet
 
 from dicom_node import metadata
 from dicom_node.errors import DicomNodeError
-from webapp.studies import pipeline
+from webapp.studies.headers import read_header
 from webapp.studies.models import Instance, Study
 
 Attributes = dict[str, Any]
@@ -130,7 +130,7 @@ def _series(study: Study, uid: str, rows: Iterable[Instance]) -> Attributes:
 
 def _instance(row: Instance) -> Attributes:
     try:
-        header = pipeline.read_header(settings.NODE_ARCHIVE_DIR / row.path)
+        header = read_header(settings.NODE_ARCHIVE_DIR / row.path)
         found = metadata.to_dicom_json(header, row.transfer_syntax_uid, "")
     except (DicomNodeError, OSError):
         # a file that cannot be read any more is still listed: its row says what it is

@@ -2,11 +2,14 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import admin, messages
 from django.db import models
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
+from dicom_node import scu
+from dicom_node.errors import SendError
 from webapp.studies import delivery, dispatch
 from webapp.studies.models import (
     AllowedPeer,
@@ -23,6 +26,9 @@ from webapp.studies.models import (
     Round,
     Study,
 )
+
+# a page waits for the answer
+_ECHO_TIMEOUTS = scu.Timeouts(connect_seconds=3.0, association_seconds=5.0, response_seconds=5.0)
 
 
 class ReadOnly:
@@ -209,6 +215,18 @@ class DestinationAdmin(FromEnvironment, admin.ModelAdmin[Destination]):
         "wants_read_back",
         "from_environment",
     ]
+    actions = ["echo"]
+
+    @admin.action(description="Ask whether it is there (C-ECHO)")
+    def echo(self, request: HttpRequest, queryset: QuerySet[Destination]) -> None:
+        """Ask each destination and show its answer."""
+        for row in queryset[:10]:
+            try:
+                scu.echo(scu.Peer(row.ae_title, row.host, row.port), settings.NODE_AE_TITLE, _ECHO_TIMEOUTS)
+            except SendError as error:
+                messages.error(request, str(error))
+            else:
+                messages.success(request, f"{row} answers.")
 
 
 @admin.register(AllowedPeer)

@@ -25,7 +25,7 @@ from webapp.studies.peer_text import (
 @register()
 def settings_are_sound(**_: object) -> list[CheckMessage]:
     """Run every check of this module."""
-    return [*_ae_title(), *_peers(), *_archive(), *_model(), *_list(), *_language()]
+    return [*_ae_title(), *_peers(), *_archive(), *model_is_sound(), *_list(), *_language()]
 
 
 def _ae_title() -> list[CheckMessage]:
@@ -66,7 +66,8 @@ def _archive() -> list[CheckMessage]:
     return []
 
 
-def _model() -> list[CheckMessage]:
+def model_is_sound() -> list[CheckMessage]:
+    """Compare the model file with its manifest."""
     folder: Path = settings.NODE_MODELS_DIR
     try:
         manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))

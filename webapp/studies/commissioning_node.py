@@ -13,8 +13,9 @@ from dicom_node import scu
 from dicom_node.errors import DicomNodeError, SendError
 from dicom_node.image_file import MALFORMED
 from dicom_node.requestor import Peer, Timeouts
-from webapp.studies import peers, pipeline
+from webapp.studies import peers
 from webapp.studies.commissioning_outcome import Check, failed, not_proven, passed
+from webapp.studies.headers import read_header
 from webapp.studies.models import AllowedPeer, Destination, Instance
 from webapp.studies.peer_text import ProfileText, parse_destination, split_destinations
 
@@ -103,7 +104,7 @@ def spatial_locations() -> Check:
     shown = Instance.objects.filter(sop_class_uid=DigitalMammographyXRayImageStorageForPresentation)
     for row in shown.order_by("-received_at")[:_MOST_IMAGES]:
         try:
-            said = _statement(pipeline.read_header(settings.NODE_ARCHIVE_DIR / row.path))
+            said = _statement(read_header(settings.NODE_ARCHIVE_DIR / row.path))
         except _UNREADABLE:
             said = "unreadable"
         counted[said] += 1

@@ -15,8 +15,8 @@ from django.utils import timezone
 
 from dicom_node.commitment import CommitmentResult
 from dicom_node.errors import Declined, SendError
-from webapp.studies import proof, queueing
-from webapp.studies.models import Delivery, DeliveryEvent, Destination, Report, Round, Study, StudyState
+from webapp.studies import events, proof, queueing, routing
+from webapp.studies.models import Delivery, DeliveryEvent, Report, Round, Study, StudyState
 from webapp.studies.proof import Verdict
 from webapp.studies.senders import SENDERS
 
@@ -26,7 +26,6 @@ _log = logging.getLogger(__name__)
 def queue_for(reports: Iterable[Report]) -> list[int]:
     """Write a delivery for each report and each active destination that wants its kind; return their ids."""
     now = timezone.now()
-    destinations = list(Destination.objects.filter(active=True))
     return [
         Delivery.objects.get_or_create(
             report=report,
@@ -39,7 +38,7 @@ def queue_for(reports: Iterable[Report]) -> list[int]:
             },
         )[0].pk
         for report in reports
-        for destination in destinations
+        for destination in routing.destinations_of(report.round.study)
         if report.kind in destination.objects_wanted
     ]
 
@@ -109,6 +108,15 @@ def _move(row: Delivery, verdict: Verdict) -> None:
         row.tries += 1
         _wait(row, verdict)
     DeliveryEvent.objects.create(delivery=row, state=row.state, status=row.status, reason=row.reason)
+    events.tell(events.delivery_changed, __name__, delivery=row, outcome=_outcome(row, verdict))
+
+
+def _outcome(row: Delivery, verdict: Verdict) -> str:
+    """Return the word under which a step is counted: the state it came to, or why it came to none."""
+    if verdict.state is not None or verdict.permanent:
+        return row.state.lower()
+    # the peer took the request and needs time: nothing was tried again
+    return "waiting" if verdict.pause is not None else "retry"
 
 
 def _wait(row: Delivery, verdict: Verdict) -> None:

@@ -8,8 +8,8 @@ from django.conf import settings
 from pydicom import Dataset
 
 from dicom_node.errors import DicomNodeError
-from webapp.studies import pipeline
 from webapp.studies.errors import StageError
+from webapp.studies.headers import read_header
 from webapp.studies.intake import header_text
 from webapp.studies.models import ImageResult, Instance, Prediction, Report, Round
 
@@ -168,6 +168,6 @@ def _patient(instance: Instance) -> Patient:
 
 def _header(path: Path) -> Dataset:
     try:
-        return pipeline.read_header(path)
+        return read_header(path)
     except (OSError, DicomNodeError) as error:
         raise StageError("send", f"the stored file {path.name} cannot be read: {error}") from error

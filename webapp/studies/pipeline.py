@@ -20,19 +20,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 from django.conf import settings
 from numpy.typing import NDArray
-from pydicom import Dataset
 
-from dicom_node import convert, geometry, part10
+from dicom_node import convert, geometry
 from dicom_node.eligibility import NotAnalysed
 from dicom_node.errors import ConversionError, InvalidObject
-from dicom_node.header import read_header as read_header_at
-from inference import predict, preprocess, quality, saliency, serving
+from inference import golden, predict, preprocess, quality, saliency, serving
+from inference import manifest as manifests
 from inference.contract import BENIGN, MALIGNANT, ImageScore, Prediction, View
 from inference.errors import InferenceError, ViewError
 from inference.manifest import Manifest
 from inference.preprocess import Prepared
 from inference.quality import Gate, QualityVerdict
 from webapp.studies.errors import StageError
+from webapp.studies.headers import read_header
 
 if TYPE_CHECKING:  # it imports TensorFlow, which only processes that score shall load
     from inference.loader import LoadedModel
@@ -87,6 +87,8 @@ class Analysis:
     timings_ms: dict[str, float]
     places: tuple[MarkedPlace, ...] = ()
     heat: Mapping[str, NDArray[np.float32]] = field(default_factory=dict)
+    # mean of the network's input, 0 to 1, by image: what drift is looked for in
+    input_means: dict[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
@@ -158,6 +160,25 @@ def _facts(manifest: Manifest) -> ModelFacts:
     return ModelFacts(identity.name, identity.version, identity.sha256, point.name, point.threshold, mass_threshold)
 
 
+@dataclass(frozen=True, eq=False)
+class GoldenPicture:
+    """A picture drawn by code, grey levels 0 to 65535, and the raw score it must get."""
+
+    pixels: NDArray[np.uint16]
+    laterality: str
+    raw_score: float
+
+
+def golden_pictures() -> tuple[GoldenPicture, ...]:
+    """Return the pictures by which the model in force proves itself; the model is not loaded for it."""
+    with _stage("model"):
+        promised = manifests.read_manifest(settings.NODE_MODELS_DIR).golden
+    views = [golden.golden_view(one.index) for one in promised]
+    return tuple(
+        GoldenPicture(view.pixels, view.laterality or "R", one.score) for view, one in zip(views, promised, strict=True)
+    )
+
+
 def register_model(path: Path, name: str, version: str) -> ModelFacts:
     """Put a Keras file in force for processes that start from now on; the model before it is kept."""
     with _stage("model"):
@@ -199,6 +220,7 @@ def analyse(images: Sequence[StoredImage], *, with_heat: bool = False) -> Analys
         timings_ms=_timings(ready, prepare_ms, prediction),
         places=() if prediction is None else _places(mapped, prediction, loaded.manifest),
         heat=_laid_over(mapped) if with_heat else {},
+        input_means={one.prepared.key: float(one.prepared.tensor.mean()) for one in ready},
     )
 
 
@@ -272,13 +294,6 @@ def _prepare_one(image: StoredImage, loaded: LoadedModel) -> _Ready | NotAnalyse
     except InferenceError as error:
         return NotAnalysedImage(uid, NotAnalysed.UNREADABLE, str(error)[:400], attempted=True)
     return _Ready(prepared, grey.decode_ms + grey.window_ms)
-
-
-def read_header(path: Path) -> Dataset:
-    """Return everything before the pixels, read as the receiving process read it."""
-    with path.open("rb") as file:
-        syntax, offset = part10.read_file_meta(file)
-        return read_header_at(file.fileno(), syntax, offset).dataset
 
 
 def label_of(probability: float, prediction: Prediction) -> str:

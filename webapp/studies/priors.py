@@ -16,7 +16,8 @@ from django.utils import timezone
 from dicom_node import priors as pacs
 from dicom_node.errors import DicomNodeError, SendError
 from dicom_node.requestor import Peer, Timeouts
-from webapp.studies import claims, pipeline, queueing
+from webapp.studies import claims, queueing
+from webapp.studies.headers import read_header
 from webapp.studies.intake import header_text
 from webapp.studies.models import Instance, Prior, PriorSearch, Study, StudyState
 from webapp.studies.peer_text import parse_destination
@@ -79,7 +80,7 @@ def _day_of(study: Study) -> date:
     text = ""
     if first is not None:
         try:
-            text = header_text(pipeline.read_header(settings.NODE_ARCHIVE_DIR / first.path), "StudyDate", 8)
+            text = header_text(read_header(settings.NODE_ARCHIVE_DIR / first.path), "StudyDate", 8)
         except (OSError, DicomNodeError):
             _log.warning("the study date of %s cannot be read: its day of arrival is taken", study)
     try:

@@ -11,7 +11,8 @@ from django.utils import timezone
 from dicom_node import commitment, readback
 from dicom_node.commitment import CommitmentResult, Reference, Refusal
 from dicom_node.errors import Declined, DicomNodeError, SendError
-from webapp.studies import channels, pipeline
+from webapp.studies import channels
+from webapp.studies.headers import read_header
 from webapp.studies.models import Delivery, Destination
 from webapp.studies.senders import peer_of
 
@@ -90,7 +91,7 @@ def read_back(delivery: Delivery) -> Verdict:
     if delivery.destination.protocol == Destination.Protocol.STOW:
         return _read_back_over_http(delivery)
     try:
-        header = pipeline.read_header(settings.NODE_ARCHIVE_DIR / report.path)
+        header = read_header(settings.NODE_ARCHIVE_DIR / report.path)
         found = readback.holds(
             peer_of(delivery.destination),
             settings.NODE_AE_TITLE,

@@ -19,8 +19,9 @@ from dicom_node.eligibility import NotAnalysed
 from dicom_node.errors import ArchiveError, DicomNodeError
 from dicom_node.sr import content as sr
 from dicom_node.sr import measurement
-from webapp.studies import contents, delivery, objects, pipeline
+from webapp.studies import contents, delivery, events, objects
 from webapp.studies.errors import StageError
+from webapp.studies.headers import read_header
 from webapp.studies.intake import archived_path
 from webapp.studies.models import ImageResult, Instance, Prediction, Report, Round, StudyState
 from webapp.studies.objects import Built, Material
@@ -53,7 +54,7 @@ def gather(round_: Round) -> Evidence:
 
 def _read(path: Path) -> Dataset:
     try:
-        return pipeline.read_header(path)
+        return read_header(path)
     except (OSError, DicomNodeError) as error:
         raise StageError("convert", f"the stored file {path.name} cannot be read: {error}") from error
 
@@ -79,6 +80,7 @@ def write(round_: Round, evidence: Evidence, analysis: Analysis) -> list[int]:
         locked.objects_missing = missing
         _close(locked, round_, {**analysis.timings_ms, "report": report_ms}, evidence.instances)
         deliveries = delivery.queue_for(rows)
+        events.tell(events.prediction_made, __name__, round_=locked, evidence=evidence, analysis=analysis)
         if missing:
             delivery.settle(locked.pk)  # where nothing else is to be sent, nothing else would
     written = ", ".join(f"{row.kind} {row.sop_instance_uid}" for row in rows)
@@ -259,3 +261,4 @@ def fail(round_: Round, error: StageError) -> None:
     locked.claimed_by, locked.claimed_until = "", None
     locked.save()
     delivery.show_on_study(locked)
+    events.tell(events.round_failed, __name__, round_=locked, stage=error.stage)

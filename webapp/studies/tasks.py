@@ -11,7 +11,18 @@ from django.db import connections
 
 from dicom_node.errors import ArchiveError
 from dicom_node.sr.rehearsal import rehearse
-from webapp.studies import claims, completion, delivery, objects, pipeline, priors, queueing, reporting
+from webapp.studies import (
+    claims,
+    completion,
+    delivery,
+    events,
+    holding,
+    objects,
+    pipeline,
+    priors,
+    queueing,
+    reporting,
+)
 from webapp.studies.errors import StageError
 
 _log = logging.getLogger(__name__)
@@ -20,7 +31,7 @@ _log = logging.getLogger(__name__)
 @shared_task(name="studies.analyse")
 def analyse(round_id: int) -> None:
     """Convert, infer and report one round, then hand its report to delivery."""
-    round_ = claims.take_round(round_id)
+    round_ = None if holding.is_held(round_id) else claims.take_round(round_id)
     if round_ is None:
         return
     if round_.attempts > settings.NODE_ANALYSIS_ATTEMPTS_LIMIT:
@@ -74,6 +85,7 @@ def tick() -> None:
     for round_ in completion.complete_quiet():
         analyse.delay(round_.pk)
     requeue()
+    events.tell_now(events.ticked, __name__)
 
 
 @shared_task(name="studies.sweep")

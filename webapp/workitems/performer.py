@@ -13,7 +13,8 @@ from pydicom.uid import generate_uid
 from dicom_node import ups
 from dicom_node.dicomweb import Origin
 from dicom_node.errors import DicomNodeError, SendError
-from webapp.studies import dispatch, pipeline
+from webapp.studies import dispatch
+from webapp.studies.headers import read_header
 from webapp.studies.models import Report, Round, Study, StudyState
 from webapp.workitems.models import Performance
 
@@ -92,7 +93,7 @@ def _give_up(row: Performance, round_: Round, origin: Origin) -> None:
 
 def _output(report: Report) -> ups.Output:
     try:
-        header = pipeline.read_header(settings.NODE_ARCHIVE_DIR / report.path)
+        header = read_header(settings.NODE_ARCHIVE_DIR / report.path)
         series = str(header.SeriesInstanceUID)
     except (OSError, DicomNodeError, AttributeError) as error:
         raise SendError(f"The report {report.sop_instance_uid} cannot be read.", permanent=False) from error

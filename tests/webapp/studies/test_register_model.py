@@ -47,9 +47,9 @@ def _say(*command: str) -> str:
 
 def test_own_model_goes_in_force_and_back_and_the_start_checks_agree(folder: Path, tmp_path: Path) -> None:
     assert "Model own 2 " in _say("register_model", str(_own(tmp_path)), "--model-version", "2")
-    assert checks._model() == []
+    assert checks.model_is_sound() == []
     assert "mammonode-lite0" in _say("rollback_model")
-    assert checks._model() == []
+    assert checks.model_is_sound() == []
 
 
 def test_a_bad_file_is_refused_in_a_sentence(folder: Path, tmp_path: Path) -> None:

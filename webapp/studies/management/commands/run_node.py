@@ -8,7 +8,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
 from webapp.accounts import first_run
-from webapp.studies import peers, processes
+from webapp.studies import events, peers, processes
 
 
 class Command(BaseCommand):
@@ -24,6 +24,7 @@ class Command(BaseCommand):
         call_command("migrate", verbosity=0, interactive=False)
         peers.adopt_settings()
         self._show_first_account()
+        events.tell_now(events.node_starting, __name__)
         path = settings.NODE_RUN_DIR / "supervisord.conf"
         path.touch(mode=0o600)
         path.write_text(processes.configuration(), encoding="utf-8")

@@ -16,7 +16,7 @@ from dicom_node.commitment import CommitmentResult
 from dicom_node.commitment_scp import CommitmentScp
 from dicom_node.errors import OutOfResources
 from dicom_node.requestor import Peer
-from webapp.studies import commissioning_models, delivery, dispatch, intake, peers
+from webapp.studies import commissioning_models, delivery, dispatch, events, intake, peers
 
 _log = logging.getLogger(__name__)
 
@@ -48,12 +48,15 @@ class Command(BaseCommand):
             on_stored=record,
             on_association_closed=close_association,
             is_allowed=is_allowed,
+            on_counted=count,
             commitment=commitment,
         )
+        events.tell_now(events.process_started, __name__, name="scp")
         stop.wait()
         _log.info("draining: no new association, the open ones have %d s", settings.NODE_DRAIN_SECONDS)
         running.stop(settings.NODE_DRAIN_SECONDS)
         commitment.stop()
+        events.tell_now(events.process_stopping, __name__, name="scp")
         _log.info("stopped")
 
 
@@ -94,6 +97,11 @@ def close_association(study_instance_uids: frozenset[str]) -> None:
         _log.exception("completion waits for the clock: the database does not answer")
     finally:
         connections.close_all()
+
+
+def count(kind: str, value: str, size_bytes: int) -> None:
+    """Pass on what the associations count."""
+    events.tell_now(events.counted, __name__, kind=kind, value=value, size_bytes=size_bytes)
 
 
 def is_allowed(ae_title: str, address: str) -> bool:

@@ -1,0 +1,73 @@
+"""Which predictions a user may see: those of their studies, and of their own uploads."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils.dateparse import parse_datetime
+
+from webapp.monitoring.models import PredictionEntry
+from webapp.studies import selectors
+from webapp.studies.models import Delivery, Destination
+
+DESTINATION_COLUMNS = ("protocol", "ae_title", "host", "port", "url")
+
+
+class FilterError(ValueError):
+    """A filter of the request cannot be understood; the text says how it should look."""
+
+
+EXACT = (
+    *("source", "level", "result", "prediction", "model_version", "model_sha256", "sop_instance_uid"),
+    *("study_instance_uid", "asked_by", "manufacturer", "software_version"),
+)
+
+
+def not_taken() -> QuerySet[Delivery]:
+    """Return reports that a destination refused for good, and those it declined without taking another of the round."""
+    here = Delivery.objects.filter(report__round=OuterRef("report__round"), destination=OuterRef("destination"))
+    taken = Exists(here.exclude(state=Delivery.State.DECLINED))
+    return Delivery.objects.filter(Q(state=Delivery.State.FAILED) | Q(state=Delivery.State.DECLINED) & ~taken)
+
+
+def destination_name(row: Mapping[str, Any]) -> str:
+    """Return the name of the destination whose columns are in this row of `values`."""
+    return str(Destination(**{name: row[f"destination__{name}"] for name in DESTINATION_COLUMNS}))
+
+
+def entries_for(user: AbstractBaseUser | AnonymousUser) -> QuerySet[PredictionEntry]:
+    """Return what this user may see, canaries apart; staff also sees what outlived its study."""
+    rows = PredictionEntry.objects.filter(is_test=False)
+    if not user.is_authenticated:
+        return rows.none()
+    if getattr(user, "is_staff", False):
+        return rows
+    own = Q(source=PredictionEntry.Source.UPLOAD, asked_by=user.get_username())
+    studies = selectors.studies_for(user).values("study_instance_uid")
+    return rows.filter(own | Q(source=PredictionEntry.Source.DICOM, study_instance_uid__in=studies))
+
+
+def filtered(rows: QuerySet[PredictionEntry], wanted: Mapping[str, str]) -> QuerySet[PredictionEntry]:
+    """Narrow by equality, by time (``since``, ``until``) and by a word (``search``)."""
+    for name in EXACT:
+        if value := wanted.get(name):
+            rows = rows.filter(**{name: value})
+    for name, lookup in (("since", "at__gte"), ("until", "at__lt")):
+        if (value := wanted.get(name)) is not None:
+            rows = rows.filter(**{lookup: _time(name, value)})
+    if word := wanted.get("search"):
+        rows = rows.filter(
+            Q(file_name__icontains=word) | Q(sop_instance_uid=word) | Q(study_instance_uid=word) | Q(asked_by=word)
+        )
+    return rows
+
+
+def _time(name: str, value: str) -> object:
+    try:
+        found = parse_datetime(value)
+    except ValueError:
+        found = None
+    if found is None or found.tzinfo is None:
+        raise FilterError(f"{name} is {value!r}; a time such as 2026-01-31T08:00:00Z is expected.")
+    return found
