@@ -92,7 +92,7 @@ def cad_cases() -> list[Case]:
 
 
 # patient and study come the same way into both kinds of report: the measurement report is judged for each source
-JUDGED_BEFORE = frozenset({"latin-1 source", "utf-8 source", "japanese source", "one breast", "device identifier"})
+JUDGED_BEFORE = frozenset({"latin-1 source", "utf-8 source", "japanese source", "one breast"})
 
 OUTCOMES = {
     "marked places": Outcome.SUCCEEDED_WITH_FINDINGS,
