@@ -11,6 +11,7 @@ import django_stubs_ext
 from corsheaders.defaults import default_headers
 
 from config import env, secret_key
+from config.accounts import *  # noqa: F403 - a page of its own
 from config.operations import *  # noqa: F403 - a page of its own
 
 django_stubs_ext.monkeypatch()
@@ -103,7 +104,6 @@ if NODE_BEHIND_PROXY:
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = NODE_HTTPS
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Strict"
-SESSION_COOKIE_AGE = 12 * 3600
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 CORS_ALLOWED_ORIGINS = list(env.words("NODE_CORS_ORIGINS"))
@@ -140,6 +140,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "webapp.accounts.session_clock.SessionClock",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
