@@ -16,6 +16,8 @@ from webapp.accounts.serializers import me_body
 class Me(APIView):
     """``GET /api/accounts/me/``."""
 
+    # who must set up a second factor first may know so
+    needs_second_factor = False
     permission_classes = [IsAuthenticated]
 
     def get(self, request: Request) -> Response:
@@ -28,6 +30,8 @@ class Me(APIView):
 class Extend(APIView):
     """``POST /api/accounts/extend/``: "I am still here"."""
 
+    # who must set up a second factor first may know so
+    needs_second_factor = False
     permission_classes = [IsAuthenticated]
 
     def post(self, request: Request) -> Response:

@@ -15,7 +15,7 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         """Every database has the groups of the roles, and the table of what all processes count together."""
-        from webapp.accounts import session_clock
+        from webapp.accounts import checks, session_clock  # noqa: F401 - registers the checks
         from webapp.accounts.roles import ensure_groups
 
         post_migrate.connect(ensure_groups, sender=self)

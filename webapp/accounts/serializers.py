@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 from django.contrib.sessions.backends.base import SessionBase
 from rest_framework import serializers
 
-from webapp.accounts import selectors
+from webapp.accounts import second_factor, selectors
 from webapp.accounts.roles import Role, roles_of
 from webapp.accounts.session_clock import deadlines
 
@@ -67,7 +67,7 @@ def me_body(user: User, session: SessionBase, token: Any) -> dict[str, Any]:
         "idle_seconds": settings.NODE_IDLE_SECONDS,
         "expires_at": expires_at,
         "idle_expires_at": idle_expires_at,
-        "second_factor": {"enabled": False, "required": False},
+        "second_factor": {"enabled": second_factor.is_enabled(user), "required": second_factor.is_required()},
         "settings": {
             "ai_after_first_impression": settings.NODE_AI_AFTER_FIRST_IMPRESSION,
             "second_reading": settings.NODE_SECOND_READING,
