@@ -11,6 +11,8 @@ import django_stubs_ext
 from corsheaders.defaults import default_headers
 
 from config import env, secret_key
+from config.accounts import *  # noqa: F403 - a page of its own
+from config.accounts import NODE_OIDC_ISSUER
 from config.operations import *  # noqa: F403 - a page of its own
 
 django_stubs_ext.monkeypatch()
@@ -102,8 +104,12 @@ if NODE_BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = NODE_HTTPS
 SESSION_COOKIE_HTTPONLY = True
-SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Strict"
-SESSION_COOKIE_AGE = 12 * 3600
+# a browser that comes back from an identity provider must bring its session along
+SESSION_COOKIE_SAMESITE = "Lax" if NODE_OIDC_ISSUER else "Strict"
+CSRF_COOKIE_SAMESITE = "Strict"
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not NODE_HTTPS
+ALLAUTH_TRUSTED_PROXY_COUNT = 1 if NODE_BEHIND_PROXY else 0
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if NODE_HTTPS else "http"
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 CORS_ALLOWED_ORIGINS = list(env.words("NODE_CORS_ORIGINS"))
@@ -112,7 +118,7 @@ CSRF_TRUSTED_ORIGINS = list(env.words("NODE_CSRF_ORIGINS"))
 
 # --- The application
 INSTALLED_APPS = [
-    "django.contrib.admin",
+    "webapp.accounts.admin_config.NodeAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.messages",
@@ -124,7 +130,14 @@ INSTALLED_APPS = [
     "drf_spectacular_sidecar",
     "knox",
     "rest_framework",
+    # before allauth, whose pages it draws
     "webapp.accounts",
+    "allauth",
+    "allauth.account",
+    "allauth.headless",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "webapp.studies",
     "webapp.diagnosis",
     "webapp.portal",
@@ -140,6 +153,8 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "webapp.accounts.session_clock.SessionClock",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
@@ -182,21 +197,12 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
     }
 
-# --- Accounts
-PASSWORD_HASHERS = [
-    "django.contrib.auth.hashers.ScryptPasswordHasher",
-    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
-]
-AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-]
+# --- The API
 REST_KNOX = {"TOKEN_TTL": timedelta(days=365), "AUTH_HEADER_PREFIX": "Token"}
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "knox.auth.TokenAuthentication",
-        "rest_framework.authentication.SessionAuthentication",
+        "webapp.accounts.authentication.FullSession",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],

@@ -47,6 +47,12 @@ def give_role(user: User, *roles: Role) -> None:
         delattr(user, _KEPT)
 
 
+def set_roles(user: User, *roles: Role) -> None:
+    """Leave the account these roles and no other."""
+    user.groups.remove(*Group.objects.filter(name__in=Role.values).exclude(name__in=roles))
+    give_role(user, *roles)
+
+
 def ensure_groups(**_: Any) -> None:
     """Make the group of every role that has none (after each migration)."""
     for role in Role:
