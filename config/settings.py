@@ -124,6 +124,7 @@ INSTALLED_APPS = [
     "drf_spectacular_sidecar",
     "knox",
     "rest_framework",
+    "webapp.audit",
     "webapp.accounts",
     "webapp.studies",
     "webapp.diagnosis",
