@@ -8,7 +8,10 @@ from pathlib import Path
 
 from django.contrib.auth import get_user_model
 from django.db import transaction
-from knox.models import AuthToken
+
+from webapp.accounts import tokens
+from webapp.accounts.roles import Role, give_role
+from webapp.accounts.tokens import Scope
 
 USERNAME = "admin"
 
@@ -30,7 +33,8 @@ def ensure(path: Path) -> Credentials | None:
     password = secrets.token_urlsafe(18)
     with transaction.atomic():
         user = user_model.objects.create_superuser(USERNAME, password=password)
-        _, token = AuthToken.objects.create(user)
+        give_role(user, Role.ADMINISTRATOR)
+        _, token = tokens.make_lasting(user, "first start", Scope.values, tokens.LONGEST_DAYS)
         made = Credentials(USERNAME, password, token)
         _write_private(path, json.dumps(asdict(made), indent=2) + "\n")
     return made
