@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from webapp.accounts.models import Site
 from webapp.accounts.roles import Role, give_role
+from webapp.accounts.tokens import Scope, make_lasting
 from webapp.studies.models import Delivery, Destination, Instance, Report, Round, Study, StudyState
 
 _numbers = count(1)
@@ -88,6 +89,11 @@ def make_delivery(report: Report, *, ae_title: str = "PACS", host: str = "127.0.
     """Return a delivery that is due now."""
     destination, _ = Destination.objects.get_or_create(ae_title=ae_title, host=host, port=port)
     return Delivery.objects.create(report=report, destination=destination, next_attempt_at=timezone.now())
+
+
+def make_token(user: User, *scopes: Scope, name: str = "of a test") -> str:
+    """Return the text of a lasting token of this account: with these scopes, or with all."""
+    return make_lasting(user, name, scopes or tuple(Scope))[1]
 
 
 def make_user(name: str, *roles: Role, sites: tuple[Site, ...] = (), is_staff: bool = False) -> User:

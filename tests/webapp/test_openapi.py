@@ -14,7 +14,6 @@ from django.core.management import call_command
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from hypothesis import HealthCheck, settings
-from knox.models import AuthToken
 from schemathesis.config import SchemathesisConfig
 
 from tests import factories
@@ -46,7 +45,7 @@ schema.app = WSGIHandler()
 @pytest.fixture
 def authorization(db: None) -> dict[str, str]:
     factories.make_study()
-    _, token = AuthToken.objects.create(User.objects.create_superuser("bob"))
+    token = factories.make_token(User.objects.create_superuser("bob"))
     return {"Authorization": f"Token {token}"}
 
 

@@ -10,8 +10,8 @@ from django.contrib.auth.models import User
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from webapp.accounts import second_factor
-from webapp.accounts.models import Site
+from webapp.accounts import second_factor, tokens
+from webapp.accounts.models import ApiToken, Site
 from webapp.accounts.roles import Role, roles_of, set_roles
 
 
@@ -90,6 +90,54 @@ class AccountAdmin(UserAdmin[User]):
             second_factor.remove(user)
             self.log_change(request, user, "removed the second factor")
         messages.info(request, f"{queryset.count()} accounts have no second factor now.")
+
+
+@admin.register(ApiToken)
+class ApiTokenAdmin(admin.ModelAdmin[ApiToken]):
+    """API tokens: seen and revoked here, made by their owners."""
+
+    list_display = ["name", "owner", "scopes", "created", "expires"]
+    search_fields = ["name", "token__user__username"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ApiToken]:
+        """Fetch the owners with the tokens."""
+        return super().get_queryset(request).select_related("token__user")
+
+    @admin.display(description="Account")
+    def owner(self, row: ApiToken) -> str:
+        """Show whose it is."""
+        return str(row.token.user)
+
+    @admin.display(description="Made")
+    def created(self, row: ApiToken) -> Any:
+        """Show since when."""
+        return row.token.created
+
+    @admin.display(description="Ends")
+    def expires(self, row: ApiToken) -> Any:
+        """Show until when."""
+        return row.token.expiry
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Nobody makes a token for somebody else."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: ApiToken | None = None) -> bool:
+        """A token is revoked, not changed."""
+        return False
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """Show the tokens, and not the digests behind them."""
+        return [str(row) for row in objs], {}, set(), []
+
+    def delete_model(self, request: HttpRequest, obj: ApiToken) -> None:
+        """Revoke it."""
+        tokens.revoke(obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[ApiToken]) -> None:
+        """Revoke them."""
+        for row in queryset:
+            tokens.revoke(row)
 
 
 @admin.register(Site)

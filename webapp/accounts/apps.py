@@ -15,12 +15,13 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         """Every database has the groups of the roles, and the table of what all processes count together."""
-        from webapp.accounts import checks, session_clock  # noqa: F401 - registers the checks
+        from webapp.accounts import checks, session_clock, tokens  # noqa: F401 - registers the checks
         from webapp.accounts.roles import ensure_groups
 
         post_migrate.connect(ensure_groups, sender=self)
         post_migrate.connect(_ensure_cache_table, sender=self)
         session_clock.connect()
+        tokens.connect()
 
 
 def _ensure_cache_table(using: str, **_: Any) -> None:

@@ -8,7 +8,10 @@ from pathlib import Path
 
 from django.contrib.auth import get_user_model
 from django.db import transaction
-from knox.models import AuthToken
+
+from webapp.accounts import tokens
+from webapp.accounts.roles import Role, give_role
+from webapp.accounts.tokens import Scope
 
 USERNAME = "admin"
 
@@ -22,17 +25,21 @@ class Credentials:
     api_token: str
 
 
-def ensure(path: Path) -> Credentials | None:
+def ensure(path: Path, password: str = "") -> Credentials | None:
     """Make the administrator unless some account exists; return the credentials when they are new."""
     user_model = get_user_model()
     if user_model.objects.exists():
         return None
-    password = secrets.token_urlsafe(18)
+    is_typed = bool(password)
+    password = password or secrets.token_urlsafe(18)
     with transaction.atomic():
         user = user_model.objects.create_superuser(USERNAME, password=password)
-        _, token = AuthToken.objects.create(user)
+        give_role(user, Role.ADMINISTRATOR)
+        _, token = tokens.make_lasting(user, "first start", Scope.values, tokens.LONGEST_DAYS)
         made = Credentials(USERNAME, password, token)
-        _write_private(path, json.dumps(asdict(made), indent=2) + "\n")
+        # what somebody typed, they know: it is written nowhere
+        kept = {name: value for name, value in asdict(made).items() if not (is_typed and name == "password")}
+        _write_private(path, json.dumps(kept, indent=2) + "\n")
     return made
 
 

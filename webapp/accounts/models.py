@@ -3,6 +3,9 @@
 from django.conf import settings
 from django.db import models
 
+# known to Django because it is named here
+from webapp.accounts.token_models import ApiToken as ApiToken
+
 MAIN_SITE = "Main site"
 
 

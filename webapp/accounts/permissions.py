@@ -6,6 +6,9 @@ from rest_framework.views import APIView
 
 from webapp.accounts.roles import Role, has_role
 
+# who may send images in: everybody but the auditor, who has no image
+UPLOADING = (Role.ADMINISTRATOR, Role.RADIOLOGIST, Role.CLINICIAN, Role.SERVICE)
+
 
 class RolePermission(BasePermission):
     """Lets in accounts that have one of the roles."""

@@ -11,6 +11,8 @@ from rest_framework import serializers
 from webapp.accounts import second_factor, selectors
 from webapp.accounts.roles import Role, roles_of
 from webapp.accounts.session_clock import deadlines
+from webapp.accounts.token_models import ApiToken
+from webapp.accounts.tokens import LONGEST_DAYS, USUAL_DAYS, Scope
 
 
 class SiteSerializer(serializers.Serializer[Any]):
@@ -48,6 +50,58 @@ class MeSerializer(serializers.Serializer[Any]):
     idle_expires_at = serializers.DateTimeField(allow_null=True, help_text="Unless a person asks for something before.")
     second_factor = SecondFactorSerializer()
     settings = ReadingSettingsSerializer()
+
+
+class TokenSerializer(serializers.Serializer[Any]):
+    """An API token, without its text."""
+
+    id = serializers.IntegerField()
+    name = serializers.CharField()
+    scopes = serializers.ListField(child=serializers.ChoiceField(choices=Scope.choices))
+    lasting = serializers.BooleanField(help_text="false: it ends with the session that it was made in.")
+    created_at = serializers.DateTimeField()
+    expires_at = serializers.DateTimeField()
+
+
+class TokenPageSerializer(serializers.Serializer[Any]):
+    """The account's tokens."""
+
+    results = TokenSerializer(many=True)
+
+
+class MadeTokenSerializer(TokenSerializer):
+    """A new token: its text is shown this once."""
+
+    token = serializers.CharField()
+
+
+class NewTokenSerializer(serializers.Serializer[dict[str, Any]]):
+    """What a new token is to be."""
+
+    name = serializers.CharField(max_length=100, help_text="What it is for, to know it again.")
+    scopes = serializers.ListField(
+        child=serializers.ChoiceField(choices=Scope.choices), min_length=1, max_length=len(Scope)
+    )
+    lasting = serializers.BooleanField(default=False, help_text="For a script: it outlives the session.")
+    days = serializers.IntegerField(
+        min_value=1, max_value=LONGEST_DAYS, default=USUAL_DAYS, help_text="How long a lasting one lasts."
+    )
+
+    def validate_scopes(self, scopes: list[str]) -> list[str]:
+        """Name each once."""
+        return sorted(set(scopes))
+
+
+def token_body(row: ApiToken) -> dict[str, Any]:
+    """Return a token without its text."""
+    return {
+        "id": row.pk,
+        "name": row.name,
+        "scopes": row.scopes,
+        "lasting": not row.session_family,
+        "created_at": row.token.created.isoformat(),
+        "expires_at": row.token.expiry.isoformat(),
+    }
 
 
 def me_body(user: User, session: SessionBase, token: Any) -> dict[str, Any]:

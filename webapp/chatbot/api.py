@@ -4,18 +4,19 @@ from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
-from django.apps import apps
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.http import Http404
 from django.utils import timezone
-from rest_framework.permissions import AllowAny, IsAdminUser
+from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from webapp.chatbot import conversations, openapi
-from webapp.chatbot.models import Assessment, Conversation
+from webapp.accounts.permissions import MayAttach
+from webapp.accounts.tokens import Scope
+from webapp.chatbot import conversations, openapi, selectors
+from webapp.chatbot.models import Conversation
 from webapp.chatbot.questionnaire import questionnaire_response
 from webapp.chatbot.serializers import (
     AttachmentSerializer,
@@ -28,12 +29,11 @@ from webapp.chatbot.serializers import (
 )
 from webapp.chatbot.throttling import MessageThrottle, OpeningThrottle
 from webapp.problems import Problem
-from webapp.studies import selectors
 
 
 def find_conversation(request: Request, key: UUID) -> Conversation:
     """Return the conversation of a request; 404 where there is none for this person, 410 where it is over."""
-    conversation = conversations.find(key, request.headers.get("X-Chat-Token", ""), request.user)
+    conversation = selectors.conversation_for(request.user, key, request.headers.get("X-Chat-Token", ""))
     if conversation is None:
         raise Http404
     if conversations.is_expired(conversation, timezone.now()):
@@ -46,6 +46,7 @@ class ConversationList(APIView):
     """Open a conversation."""
 
     permission_classes = [AllowAny]
+    token_scopes = {"POST": Scope.CHAT}
     throttle_classes = [OpeningThrottle]
 
     def post(self, request: Request) -> Response:
@@ -63,12 +64,14 @@ class ConversationDetail(APIView):
     """One conversation."""
 
     permission_classes = [AllowAny]
+    token_scopes = {"GET": Scope.CHAT, "DELETE": Scope.CHAT}
     throttle_classes = [MessageThrottle]
 
     def get(self, request: Request, key: UUID) -> Response:
         """Answer with the transcript."""
         row = find_conversation(request, key)
-        return Response({**conversation_body(row), "messages": [message_body(each) for each in row.messages.all()]})
+        said = [message_body(each) for each in selectors.messages_of(row)]
+        return Response({**conversation_body(row), "messages": said})
 
     def delete(self, request: Request, key: UUID) -> Response:
         """Erase it."""
@@ -81,6 +84,7 @@ class MessageList(APIView):
     """Say something."""
 
     permission_classes = [AllowAny]
+    token_scopes = {"POST": Scope.CHAT}
     throttle_classes = [MessageThrottle]
 
     def post(self, request: Request, key: UUID) -> Response:
@@ -119,6 +123,7 @@ class QuestionnaireResponseDetail(APIView):
     """The conversation for another system."""
 
     permission_classes = [AllowAny]
+    token_scopes = {"GET": Scope.CHAT}
     throttle_classes = [MessageThrottle]
 
     def get(self, request: Request, key: UUID) -> Response:
@@ -131,41 +136,34 @@ class QuestionnaireResponseDetail(APIView):
 class AttachmentList(APIView):
     """Put the newest assessment beside a study or an upload."""
 
-    permission_classes = [IsAdminUser]
+    permission_classes = [MayAttach]
+    token_scopes = {"POST": Scope.CHAT}
 
     def post(self, request: Request, key: UUID) -> Response:
         """Attach it in the name of the clinician."""
         row = find_conversation(request, key)
         asked = AttachmentSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
-        assessment = row.assessments.first()
+        assessment = selectors.newest_assessment(row)
         if assessment is None:
             raise Problem(HTTPStatus.CONFLICT, "The conversation has not come to an assessment yet.")
-        _check_target(request, asked.validated_data)
+        if not selectors.may_see_target(request.user, asked.validated_data):
+            raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "There is no such study or upload.")
         assert isinstance(request.user, User)  # the permission class let nobody else in
         attached = conversations.attach(assessment, request.user, **asked.validated_data)
         return Response(attached_body(attached), status=HTTPStatus.CREATED)
-
-
-def _check_target(request: Request, target: dict[str, Any]) -> None:
-    if "study_instance_uid" in target:
-        found = selectors.study_for(request.user, target["study_instance_uid"]) is not None
-    else:
-        uploads = apps.get_model("diagnosis", "Diagnosis")._default_manager
-        found = uploads.filter(pk=target["diagnosis"]).exists()
-    if not found:
-        raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "There is no such study or upload.")
 
 
 @openapi.attached
 class AttachedAssessmentList(APIView):
     """What is attached to a study or an upload: for its reader."""
 
-    permission_classes = [IsAdminUser]
+    permission_classes = [MayAttach]
+    token_scopes = {"GET": Scope.READ}
 
     def get(self, request: Request) -> Response:
         """Answer with the assessments, the newest first."""
         asked = AttachmentSerializer(data=request.query_params.dict())
         asked.is_valid(raise_exception=True)
-        rows = Assessment.objects.filter(attached_at__isnull=False, **asked.validated_data)
-        return Response({"results": [attached_body(row) for row in rows.select_related("attached_by")]})
+        rows = selectors.attached_assessments(request.user, asked.validated_data)
+        return Response({"results": [attached_body(row) for row in rows]})

@@ -1,18 +1,16 @@
-"""What is done with conversations: open, find, say, attach, erase. No text of theirs reaches a log."""
+"""What is done with conversations: open, say, attach, erase. No text of theirs reaches a log."""
 
-import hashlib
 import secrets
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser, User
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from webapp.chatbot import catalogue, dialogue, speaking
+from webapp.chatbot import catalogue, dialogue, selectors, speaking
 from webapp.chatbot.assessment import assessment_body, evaluate
 from webapp.chatbot.dialogue import DONE, OPENING, Reply, State
 from webapp.chatbot.models import Assessment, Conversation, Message
@@ -28,7 +26,7 @@ def open_conversation(language: str, audience: str, user: User | AnonymousUser) 
     token = secrets.token_urlsafe(32)
     state = State(language, audience)
     conversation = Conversation.objects.create(
-        token_sha256=_digest(token),
+        token_sha256=selectors.digest(token),
         language=language,
         audience=audience,
         user=user if isinstance(user, User) else None,
@@ -39,16 +37,6 @@ def open_conversation(language: str, audience: str, user: User | AnonymousUser) 
         sender=Message.Sender.CHATBOT, blocks=speaking.opening_blocks(state), quick_replies=[]
     )
     return conversation, token, message
-
-
-def find(key: UUID, token: str, user: User | AnonymousUser) -> Conversation | None:
-    """Return the conversation for who holds its token, or who opened it; to anybody else it is not there."""
-    conversation = Conversation.objects.filter(pk=key).first()
-    if conversation is None:
-        return None
-    holds_token = secrets.compare_digest(conversation.token_sha256, _digest(token))
-    opened_it = user.is_authenticated and conversation.user_id == user.pk
-    return conversation if holds_token or opened_it else None
 
 
 def is_expired(conversation: Conversation, now: datetime) -> bool:
@@ -155,7 +143,3 @@ def forget_expired() -> int:
             conversation.save(update_fields=["state"])
         erased += 1
     return erased
-
-
-def _digest(token: str) -> str:
-    return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()

@@ -9,6 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from webapp.accounts.tokens import Scope
 from webapp.chatbot import catalogue, openapi, risk
 from webapp.chatbot.errors import RiskRefusal
 from webapp.chatbot.serializers import RiskSerializer, population_names
@@ -25,6 +26,7 @@ class GailView(APIView):
 
     permission_classes = [AllowAny]
     throttle_classes = [RiskThrottle]
+    token_scopes = {"POST": Scope.CHAT}
 
     def post(self, request: Request) -> Response:
         """Answer with five-year and lifetime risk, beside the average woman's."""

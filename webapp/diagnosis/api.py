@@ -16,9 +16,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from webapp.accounts.sharing import SharesView
+from webapp.accounts.tokens import Scope
 from webapp.diagnosis import attachments, heatmaps, openapi, reports, scoring, selectors
 from webapp.diagnosis.filters import DiagnosisFilter
-from webapp.diagnosis.models import Diagnosis
+from webapp.diagnosis.models import Diagnosis, UploadShare
 from webapp.diagnosis.permissions import MayAskForResult, MayUpload
 from webapp.diagnosis.receiving import FIELD, Inbox, Received
 from webapp.diagnosis.renderers import PdfRenderer, PngRenderer
@@ -36,6 +38,7 @@ class DiagnosisList(ListAPIView[Diagnosis]):
 
     parser_classes = [MultiPartParser]
     permission_classes = [MayUpload]
+    token_scopes = {"GET": Scope.READ, "POST": Scope.UPLOAD}
     serializer_class = DiagnosisSerializer
     filter_backends = [DjangoFilterBackend]
     filterset_class = DiagnosisFilter
@@ -57,7 +60,7 @@ class DiagnosisList(ListAPIView[Diagnosis]):
         return [UploadThrottle(), OpenUploadThrottle()] if self.request.method == "POST" else []
 
     def get_queryset(self) -> QuerySet[Diagnosis]:
-        """Return what this user uploaded."""
+        """Return what this user uploaded, and what was shown to them."""
         return selectors.diagnoses_for(self.request.user)
 
     def post(self, request: Request) -> Response:
@@ -123,6 +126,7 @@ class _OneResult(APIView):
     """What concerns one upload."""
 
     permission_classes = [MayAskForResult]
+    token_scopes = {"GET": Scope.READ}
 
     def find(self, request: Request, pk: int) -> Diagnosis:
         """Return the row, or 404 where it is not there or not this user's to see."""
@@ -164,6 +168,28 @@ class DiagnosisReport(_OneResult):
     def get(self, request: Request, pk: int) -> Response:
         """Answer with a PDF."""
         return _file(reports.pdf_of(self.find(request, pk)), PdfRenderer.media_type, f"upload-{pk}-report.pdf")
+
+
+@openapi.shares
+class DiagnosisShares(SharesView[Diagnosis]):
+    """To whom an upload is shown."""
+
+    target_name = "diagnosis"
+
+    def target(self, request: Request, keys: dict[str, Any]) -> Diagnosis:
+        """Return the upload, which the user sees."""
+        row = selectors.diagnosis_for(request.user, keys["pk"])
+        if row is None:
+            raise Http404
+        return row
+
+    def may_share(self, request: Request, target: Diagnosis) -> bool:
+        """Ask for the uploader, or for the role."""
+        return selectors.may_share(request.user, target)
+
+    def rows(self, target: Diagnosis) -> QuerySet[UploadShare]:
+        """Return the shares."""
+        return selectors.shares_of(target)
 
 
 def _file(content: bytes, media_type: str, name: str) -> Response:

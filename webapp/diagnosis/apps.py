@@ -11,4 +11,7 @@ class DiagnosisConfig(AppConfig):
 
     def ready(self) -> None:
         """Connect the signals and register the checks."""
-        from webapp.diagnosis import checks, signals  # noqa: F401 - Django's own place for it
+        from webapp.accounts import scopes
+        from webapp.diagnosis import checks, selectors, signals  # noqa: F401 - Django's own place for it
+
+        scopes.register(scopes.UPLOAD, selectors.may_see)

@@ -12,6 +12,7 @@ from django.contrib.auth.models import User
 from django.db.models import Model
 from django.utils import timezone
 
+from webapp.accounts.roles import Role, has_role
 from webapp.diagnosis.models import Diagnosis
 from webapp.problems import Problem
 
@@ -26,7 +27,7 @@ class Attachment:
 def find(named: str, token: str, user: User) -> Attachment:
     """Return the assessment of a conversation (its id), or one by its own number.
 
-    It may be attached by who holds the conversation's token, who opened the conversation, or staff.
+    It may be attached by who holds the conversation's token, who opened the conversation, or an administrator.
 
     Raises
     ------
@@ -80,7 +81,7 @@ def _by_number(named: str, token: str, user: User) -> Model | None:
 
 
 def _may_attach(conversation: Any, token: str, user: User) -> bool:
-    if user.is_staff:
+    if has_role(user, Role.ADMINISTRATOR):
         return True
     if conversation is None:
         return False

@@ -4,6 +4,9 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+# known to Django because it is named here
+from webapp.diagnosis.share_models import UploadShare as UploadShare
+
 
 class Diagnosis(models.Model):
     """What the model said of an upload. The picture itself is not kept, unless it was stored as a study."""

@@ -6,6 +6,7 @@ from typing import Any
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema, extend_schema_view
 
+from webapp.accounts import openapi as accounts_openapi
 from webapp.diagnosis.serializers import DiagnosisSerializer, UploadFormSerializer
 from webapp.openapi import problems
 
@@ -54,3 +55,4 @@ def _file(operation_id: str, media_type: str) -> Callable[[type[Any]], type[Any]
 
 heatmap = _file("get_diagnosis_heatmap", "image/png")
 report = _file("get_diagnosis_report", "application/pdf")
+shares = accounts_openapi.shares("upload")

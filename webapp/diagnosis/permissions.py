@@ -5,6 +5,9 @@ from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
+from webapp.accounts.permissions import UPLOADING
+from webapp.accounts.roles import has_role
+
 
 def is_open_to(request: Request) -> bool:
     """Tell whether an upload without an account is let in: switched on, and from a page of a configured origin."""
@@ -13,18 +16,18 @@ def is_open_to(request: Request) -> bool:
 
 
 class MayUpload(BasePermission):
-    """Accounts may upload and list; anonymous visitors may upload where that is open."""
+    """Accounts with a role that uploads may upload and list; anonymous visitors may upload where that is open."""
 
     def has_permission(self, request: Request, view: APIView) -> bool:
         """Decide."""
         if request.user.is_authenticated:
-            return True
+            return has_role(request.user, *UPLOADING)
         return request.method == "POST" and is_open_to(request)
 
 
 class MayAskForResult(BasePermission):
-    """Accounts, and who brings what an anonymous uploader was given; the row decides the rest."""
+    """Accounts with such a role, and who brings what an anonymous uploader was given; the row decides the rest."""
 
     def has_permission(self, request: Request, view: APIView) -> bool:
         """Decide."""
-        return bool(request.user.is_authenticated or request.query_params.get("access"))
+        return bool(has_role(request.user, *UPLOADING) or request.query_params.get("access"))

@@ -12,7 +12,7 @@ from django.utils import timezone
 from webapp.diagnosis import attachments, decode_pool, drawing, heatmaps, selectors, storing
 from webapp.diagnosis.attachments import Attachment
 from webapp.diagnosis.decode_pool import Decoded
-from webapp.diagnosis.decoding import Facts
+from webapp.diagnosis.decoding import DicomIdentity, Facts
 from webapp.diagnosis.errors import Overload, Refusal
 from webapp.diagnosis.lane import lane
 from webapp.diagnosis.models import Diagnosis, UploadKey
@@ -146,8 +146,7 @@ def _record(order: Order, finding: _Finding) -> Outcome:
             if earlier is None:
                 events.tell(events.upload_scored, __name__, upload=_told(row, order))
             if order.store and not row.study_instance_uid and finding.facts.dicom is not None:
-                row.study_instance_uid = storing.store(order.upload.stream, finding.facts.dicom, order.address)
-                row.save(update_fields=["study_instance_uid"])
+                _store(row, order, finding.facts.dicom)
             _finish(row, order)
             return Outcome(row, is_replayed=earlier is not None)
     except IntegrityError:
@@ -181,10 +180,14 @@ def _complete(row: Diagnosis, order: Order) -> Diagnosis:
         raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "Only a DICOM file can be stored as a study.")
     with transaction.atomic():
         if facts is not None and facts.dicom is not None:
-            row.study_instance_uid = storing.store(order.upload.stream, facts.dicom, order.address)
-            row.save(update_fields=["study_instance_uid"])
+            _store(row, order, facts.dicom)
         _finish(row, order)
     return row
+
+
+def _store(row: Diagnosis, order: Order, identity: DicomIdentity) -> None:
+    row.study_instance_uid = storing.store(order.upload.stream, identity, order.address, order.owner)
+    row.save(update_fields=["study_instance_uid"])
 
 
 def _finish(row: Diagnosis, order: Order) -> None:

@@ -2,29 +2,59 @@
 
 from datetime import datetime, timedelta
 
-from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.core import signing
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
-from webapp.diagnosis.models import Diagnosis, UploadKey
-
-Person = AbstractBaseUser | AnonymousUser
+from webapp.accounts.permissions import UPLOADING
+from webapp.accounts.roles import Person, Role, has_role
+from webapp.diagnosis.models import Diagnosis, UploadKey, UploadShare
 
 SAME_UPLOAD_WITHIN = timedelta(days=1)
 _ANONYMOUS_ACCESS = timedelta(hours=1)
 _SALT = "webapp.diagnosis.access"
 
 
-def diagnoses_for(user: Person) -> QuerySet[Diagnosis]:
-    """Return the uploads of this user."""
+def uploads_of(user: Person) -> QuerySet[Diagnosis]:
+    """Return what this user uploaded."""
     return Diagnosis.objects.filter(user_id=user.pk) if user.is_authenticated else Diagnosis.objects.none()
 
 
+def diagnoses_for(user: Person) -> QuerySet[Diagnosis]:
+    """Return this user's list: what they uploaded, and what was shown to them. An auditor has none."""
+    if not has_role(user, *UPLOADING):
+        return Diagnosis.objects.none()
+    shown = Q(pk__in=[])
+    if has_role(user, Role.RADIOLOGIST, Role.CLINICIAN):
+        shown = Q(pk__in=UploadShare.objects.filter(person=user.pk).values("diagnosis"))
+    return Diagnosis.objects.filter(Q(user_id=user.pk) | shown)
+
+
 def diagnosis_for(user: Person, pk: int, access: str = "") -> Diagnosis | None:
-    """Return one upload for who made it; ``access`` is what an anonymous uploader was given."""
+    """Return one upload that the user may see: an administrator any, everybody else what is in their list.
+
+    ``access`` is what an anonymous uploader was given.
+    """
     if access and _opens(access) == pk:
         return Diagnosis.objects.filter(pk=pk, user__isnull=True).first()
-    return diagnoses_for(user).filter(pk=pk).first()
+    rows = Diagnosis.objects.all() if has_role(user, Role.ADMINISTRATOR) else diagnoses_for(user)
+    return rows.filter(pk=pk).first()
+
+
+def may_see(user: Person, pk: int) -> bool:
+    """Tell other applications whether there is such an upload for this user."""
+    return diagnosis_for(user, pk) is not None
+
+
+def may_share(user: Person, row: Diagnosis) -> bool:
+    """Tell whether this user may show an upload, which they see, to others."""
+    if has_role(user, Role.ADMINISTRATOR, Role.RADIOLOGIST):
+        return True
+    return has_role(user, Role.CLINICIAN) and row.user_id == user.pk
+
+
+def shares_of(row: Diagnosis) -> QuerySet[UploadShare]:
+    """Return whom an upload, which the user was given, is shown to."""
+    return UploadShare.objects.filter(diagnosis=row).select_related("person", "shared_by")
 
 
 def access_to(row: Diagnosis) -> str:
@@ -42,7 +72,7 @@ def _opens(access: str) -> int | None:
 
 def same_upload(user: Person, image_sha256: str, now: datetime) -> Diagnosis | None:
     """Return this user's upload of the same bytes within the last day."""
-    recent = diagnoses_for(user).filter(image_sha256=image_sha256, created_at__gt=now - SAME_UPLOAD_WITHIN)
+    recent = uploads_of(user).filter(image_sha256=image_sha256, created_at__gt=now - SAME_UPLOAD_WITHIN)
     return recent.first()
 
 

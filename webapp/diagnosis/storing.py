@@ -5,6 +5,7 @@ from http import HTTPStatus
 from typing import BinaryIO
 
 from django.conf import settings
+from django.contrib.auth.models import User
 from django.db import transaction
 
 from dicom_node.archive import Archive
@@ -20,7 +21,7 @@ CALLING_AE_TITLE = "HTTP-UPLOAD"
 _CHUNK_BYTES = 1024 * 1024
 
 
-def store(file: BinaryIO, identity: DicomIdentity, address: str) -> str:
+def store(file: BinaryIO, identity: DicomIdentity, address: str, uploader: User | None) -> str:
     """Archive the object, write its rows, and return its Study Instance UID.
 
     Raises
@@ -49,7 +50,7 @@ def store(file: BinaryIO, identity: DicomIdentity, address: str) -> str:
         raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, f"The object cannot be stored as a study: {error}.") from error
     finally:
         reception.discard()
-    intake.record(stored)
+    intake.record(stored, uploader)
     uid = stored.study_instance_uid
     transaction.on_commit(lambda: dispatch.association_closed({uid}))
     return uid

@@ -15,6 +15,8 @@ from rest_framework.response import Response
 from rest_framework.throttling import UserRateThrottle
 from rest_framework.views import APIView
 
+from webapp.accounts.permissions import MayReadStudies
+from webapp.accounts.tokens import Scope
 from webapp.monitoring import error_records, exporting, metrics, openapi, selectors, switch
 from webapp.paging import Paging
 from webapp.problems import Problem
@@ -47,6 +49,9 @@ def _may_read_metrics(request: HttpRequest) -> bool:
 class PredictionLog(APIView):
     """``GET /api/monitoring/predictions/``: pages of JSON, or a file with ``?export=csv`` or ``jsonl``."""
 
+    permission_classes = [MayReadStudies]
+    token_scopes = {"GET": Scope.MONITOR}
+
     def get(self, request: Request) -> HttpResponseBase:
         """Answer with what this user may see."""
         try:
@@ -68,6 +73,8 @@ class PredictionLog(APIView):
 @openapi.status
 class Status(APIView):
     """``GET /api/monitoring/status/``: whether the AI runs, and the banner to show where it does not."""
+
+    token_scopes = {"GET": Scope.READ}
 
     def get(self, request: Request) -> Response:
         """Answer with the banner, empty while the AI runs."""

@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
-from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.dateparse import parse_datetime
 
+from webapp.accounts.permissions import UPLOADING
+from webapp.accounts.roles import Person, Role, has_role
 from webapp.monitoring.models import PredictionEntry
 from webapp.studies import selectors
 from webapp.studies.models import Delivery, Destination
@@ -36,13 +37,15 @@ def destination_name(row: Mapping[str, Any]) -> str:
     return str(Destination(**{name: row[f"destination__{name}"] for name in DESTINATION_COLUMNS}))
 
 
-def entries_for(user: AbstractBaseUser | AnonymousUser) -> QuerySet[PredictionEntry]:
-    """Return what this user may see, canaries apart; staff also sees what outlived its study."""
+def entries_for(user: Person) -> QuerySet[PredictionEntry]:
+    """Return what this user may see, canaries apart; an administrator also sees what outlived its study."""
     rows = PredictionEntry.objects.filter(is_test=False)
     if not user.is_authenticated:
         return rows.none()
-    if getattr(user, "is_staff", False):
+    if has_role(user, Role.ADMINISTRATOR):
         return rows
+    if not has_role(user, *UPLOADING):
+        return rows.none()
     own = Q(source=PredictionEntry.Source.UPLOAD, asked_by=user.get_username())
     studies = selectors.studies_for(user).values("study_instance_uid")
     return rows.filter(own | Q(source=PredictionEntry.Source.DICOM, study_instance_uid__in=studies))

@@ -9,6 +9,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from webapp.accounts.permissions import MayReadStudies
+from webapp.accounts.tokens import Scope
 from webapp.portal import openapi
 from webapp.portal.serializers import StudySummarySerializer, study_detail
 from webapp.studies import selectors
@@ -19,6 +21,8 @@ from webapp.studies.models import Study
 class StudyList(ListAPIView[Study]):
     """Studies, the newest first."""
 
+    permission_classes = [MayReadStudies]
+    token_scopes = {"GET": Scope.READ}
     serializer_class = StudySummarySerializer
 
     def get_queryset(self) -> QuerySet[Study]:
@@ -29,6 +33,9 @@ class StudyList(ListAPIView[Study]):
 @openapi.study
 class StudyDetail(APIView):
     """One study with its newest round."""
+
+    permission_classes = [MayReadStudies]
+    token_scopes = {"GET": Scope.READ}
 
     def get(self, request: Request, study_instance_uid: str) -> Response:
         """Answer with the study, or 404 where it is not there or not this user's to see."""

@@ -15,6 +15,8 @@ from rest_framework.views import APIView
 
 from dicom_node import convert, frames, metadata, preview
 from dicom_node.errors import ConversionError, DicomNodeError
+from webapp.accounts.permissions import MayReadStudies
+from webapp.accounts.tokens import Scope
 from webapp.portal import multipart, qido
 from webapp.portal.multipart import Part
 from webapp.problems import Problem
@@ -50,6 +52,8 @@ class DicomwebView(APIView):
     """What every resource shares: the scope of the user, and the way of answering."""
 
     content_negotiation_class = _AnyMediaType
+    permission_classes = [MayReadStudies]
+    token_scopes = {"GET": Scope.READ}
     # PS3.18 describes it; the schema describes what is this node's own
     schema = None
 
@@ -62,11 +66,8 @@ class DicomwebView(APIView):
 
     def instances(self, request: Request, uids: dict[str, str]) -> QuerySet[Instance]:
         """Return the instances that the path names; 404 where there is none."""
-        rows = self.study(request, uids["study"]).instances.all()
-        if "series" in uids:
-            rows = rows.filter(series_instance_uid=uids["series"])
-        if "instance" in uids:
-            rows = rows.filter(sop_instance_uid=uids["instance"])
+        study = self.study(request, uids["study"])
+        rows = selectors.instances_of(study, series=uids.get("series"), instance=uids.get("instance"))
         if not rows.exists():
             raise Http404
         return rows

@@ -8,6 +8,7 @@ from django.db.models import Q, QuerySet
 
 from dicom_node import metadata
 from dicom_node.errors import DicomNodeError
+from webapp.studies import selectors
 from webapp.studies.headers import read_header
 from webapp.studies.models import Instance, Study
 
@@ -55,16 +56,14 @@ def search_studies(studies: QuerySet[Study], query: Mapping[str, str]) -> list[A
 def search_series(study: Study, query: Mapping[str, str]) -> list[Attributes]:
     """Return the image series of a study."""
     by_series: dict[str, list[Instance]] = {}
-    for row in _filtered(study.instances.all(), query, _INSTANCE_KEYS):
+    for row in _filtered(selectors.instances_of(study), query, _INSTANCE_KEYS):
         by_series.setdefault(row.series_instance_uid, []).append(row)
     return [_series(study, uid, rows) for uid, rows in sorted(by_series.items())]
 
 
 def search_instances(study: Study, series_instance_uid: str | None, query: Mapping[str, str]) -> list[Attributes]:
     """Return the images of a study, or of one series of it."""
-    rows = study.instances.all()
-    if series_instance_uid is not None:
-        rows = rows.filter(series_instance_uid=series_instance_uid)
+    rows = selectors.instances_of(study, series=series_instance_uid)
     return [_instance(row) for row in _page(_filtered(rows, query, _INSTANCE_KEYS), query)]
 
 
@@ -102,7 +101,7 @@ def _text(vr: str, *values: str) -> Attributes:
 
 
 def _study(row: Study) -> Attributes:
-    instances = list(row.instances.all())
+    instances = list(selectors.instances_of(row))
     series = {instance.series_instance_uid for instance in instances}
     name = {"vr": "PN", "Value": [{"Alphabetic": row.patient_name}]} if row.patient_name else {"vr": "PN"}
     return {

@@ -4,7 +4,9 @@ from typing import Any
 
 from rest_framework import serializers
 
+from webapp.portal import selectors
 from webapp.studies.models import Delivery, ImageResult, Instance, Prior, Report, Round, Study, StudyState
+from webapp.studies.selectors import instances_of
 
 
 class StudySummarySerializer(serializers.ModelSerializer[Study]):
@@ -17,7 +19,7 @@ class StudySummarySerializer(serializers.ModelSerializer[Study]):
 
 def study_detail(study: Study) -> dict[str, Any]:
     """Return the study with its newest round: images, scores, timings, reports, deliveries."""
-    newest = study.rounds.order_by("-number").first()
+    newest = selectors.newest_round(study)
     body: dict[str, Any] = {
         "study_instance_uid": study.study_instance_uid,
         "state": study.state,
@@ -33,7 +35,7 @@ def study_detail(study: Study) -> dict[str, Any]:
         "timings_ms": {},
         "reports": [],
         "deliveries": [],
-        "priors": [_prior(row) for row in Prior.objects.filter(search__study=study)],
+        "priors": [_prior(row) for row in selectors.priors_of(study)],
         "model": None,
         "research_use_only": True,
     }
@@ -43,14 +45,14 @@ def study_detail(study: Study) -> dict[str, Any]:
 
 
 def _round(round_: Round) -> dict[str, Any]:
-    deliveries = list(Delivery.objects.filter(report__round=round_).select_related("destination"))
+    deliveries = list(selectors.deliveries_of(round_))
     sent = [row.send_ms for row in deliveries if row.send_ms is not None]
     body: dict[str, Any] = {
         "failure": None
         if round_.state != StudyState.FAILED
         else {"stage": round_.failure_stage, "reason": round_.failure_reason},
         "timings_ms": {**round_.timings_ms, **({"send": max(sent)} if sent else {})},
-        "reports": [_report(report) for report in Report.objects.filter(round__study=round_.study)],
+        "reports": [_report(report) for report in selectors.reports_of(round_.study)],
         "deliveries": [_delivery(row) for row in deliveries],
     }
     prediction = getattr(round_, "prediction", None)
@@ -71,8 +73,8 @@ def _round(round_: Round) -> dict[str, Any]:
 
 
 def _images(study: Study, newest: Round | None) -> list[dict[str, Any]]:
-    results = {} if newest is None else {row.instance_id: row for row in newest.image_results.all()}
-    return [_image(instance, results.get(instance.pk)) for instance in study.instances.all()]
+    results = {} if newest is None else {row.instance_id: row for row in selectors.results_of(newest)}
+    return [_image(instance, results.get(instance.pk)) for instance in instances_of(study)]
 
 
 def _image(instance: Instance, result: ImageResult | None) -> dict[str, Any]:
@@ -117,6 +119,6 @@ def _delivery(row: Delivery) -> dict[str, Any]:
         "reason": row.reason or None,
         "events": [
             {"state": event.state, "at": event.at.isoformat(), "reason": event.reason or None}
-            for event in row.events.all()
+            for event in selectors.events_of(row)
         ],
     }

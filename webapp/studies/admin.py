@@ -84,8 +84,8 @@ class RoundInline(ReadOnly, admin.TabularInline[Round, Study]):
 class StudyAdmin(ReadOnly, admin.ModelAdmin[Study]):
     """Studies and where they stand."""
 
-    list_display = ["study_instance_uid", "state", "patient_id", "accession_number", "last_received_at"]
-    list_filter = ["state"]
+    list_display = ["study_instance_uid", "state", "site", "patient_id", "accession_number", "last_received_at"]
+    list_filter = ["state", "site"]
     search_fields = ["study_instance_uid", "patient_id", "accession_number"]
     date_hierarchy = "last_received_at"
     inlines = [RoundInline, InstanceInline]
@@ -233,4 +233,4 @@ class DestinationAdmin(FromEnvironment, admin.ModelAdmin[Destination]):
 class AllowedPeerAdmin(FromEnvironment, admin.ModelAdmin[AllowedPeer]):
     """Who may push."""
 
-    list_display = ["ae_title", "address", "from_environment"]
+    list_display = ["ae_title", "address", "site", "from_environment"]

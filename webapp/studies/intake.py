@@ -4,6 +4,7 @@ import logging
 from pathlib import Path
 
 from django.conf import settings
+from django.contrib.auth.models import User
 from django.db import transaction
 from pydicom import Dataset
 
@@ -12,7 +13,9 @@ from dicom_node.archive import StoredObject, StoreResult
 from dicom_node.eligibility import NotAnalysed
 from dicom_node.errors import ConversionError
 from dicom_node.image_file import MALFORMED
-from webapp.studies.models import ConflictingCopy, Instance, Study, StudyState
+from webapp.accounts.models import main_site_pk
+from webapp.studies import peers
+from webapp.studies.models import ConflictingCopy, Instance, Study, StudyState, StudyUpload
 
 _log = logging.getLogger(__name__)
 
@@ -33,9 +36,12 @@ def archived_path(path: Path) -> str:
 
 
 @transaction.atomic
-def record(stored: StoredObject) -> Instance:
-    """Write the rows of one stored object; the same object again changes nothing."""
-    study = _study(stored)
+def record(stored: StoredObject, uploader: User | None = None) -> Instance:
+    """Write the rows of one stored object; the same object again changes nothing.
+
+    The first object of a study decides its site, and whose upload it is.
+    """
+    study = _study(stored, uploader)
     is_prior = study.state == StudyState.PRIOR and _was_fetched(stored)
     instance = Instance.objects.filter(sop_instance_uid=stored.sop_instance_uid).first()
     if stored.result is StoreResult.CONFLICT and instance is not None:
@@ -51,9 +57,9 @@ def record(stored: StoredObject) -> Instance:
     return instance
 
 
-def _study(stored: StoredObject) -> Study:
+def _study(stored: StoredObject, uploader: User | None) -> Study:
     header = stored.header
-    study, _ = Study.objects.get_or_create(
+    study, is_new = Study.objects.get_or_create(
         study_instance_uid=stored.study_instance_uid,
         defaults={
             "last_received_at": stored.received_at,
@@ -61,9 +67,22 @@ def _study(stored: StoredObject) -> Study:
             "patient_id": header_text(header, "PatientID", 64),
             "patient_name": header_text(header, "PatientName", 324),
             "accession_number": header_text(header, "AccessionNumber", 64),
+            # asked for a new study only
+            "site_id": lambda: _site_pk(stored, uploader),  # type: ignore[misc]
         },
     )
+    if is_new and uploader is not None:
+        StudyUpload.objects.create(study=study, user=uploader)
     return Study.objects.select_for_update().get(pk=study.pk)
+
+
+def _site_pk(stored: StoredObject, uploader: User | None) -> int:
+    """Return where a new study belongs: to the site of who sent it, or to the main one."""
+    if uploader is None:
+        found = peers.site_pk_of(stored.calling_ae_title, stored.calling_address)
+    else:
+        found = uploader.sites.order_by("pk").values_list("pk", flat=True).first()
+    return main_site_pk() if found is None else found
 
 
 def _was_fetched(stored: StoredObject) -> bool:

@@ -14,6 +14,8 @@ from webapp.studies.peer_text import parse_destination, parse_peer, parse_web_ad
 # known to Django because they are named here
 from webapp.studies.prior_models import Prior as Prior
 from webapp.studies.prior_models import PriorSearch as PriorSearch
+from webapp.studies.share_models import StudyShare as StudyShare
+from webapp.studies.share_models import StudyUpload as StudyUpload
 
 
 class StudyState(models.TextChoices):

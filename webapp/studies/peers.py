@@ -73,11 +73,32 @@ def find_peer(ae_title: str) -> Peer | None:
     return None if row is None else Peer(ae_title=row.ae_title, host=row.host, port=row.port)
 
 
-def is_allowed(ae_title: str, address: str) -> bool:
-    """Tell whether this peer may open an association. Nobody may unless a row, or the open loopback, says so."""
+def site_pk_of(ae_title: str, address: str) -> int | None:
+    """Return the site whose studies this peer sends, by its closest row that names one; None where none does."""
+    try:
+        caller = _caller(address)
+    except ValueError:
+        return None
+    closest: tuple[bool, int] | None = None
+    found: int | None = None
+    for row in AllowedPeer.objects.filter(ae_title__in=["*", ae_title.strip()], site__isnull=False).order_by("pk"):
+        network = ipaddress.ip_network(row.address, strict=False)
+        closeness = (row.ae_title != "*", network.prefixlen)
+        if caller in network and (closest is None or closeness > closest):
+            closest, found = closeness, row.site_id
+    return found
+
+
+def _caller(address: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
     caller = ipaddress.ip_address(address.split("%", 1)[0])
     if isinstance(caller, ipaddress.IPv6Address) and caller.ipv4_mapped is not None:
-        caller = caller.ipv4_mapped
+        return caller.ipv4_mapped
+    return caller
+
+
+def is_allowed(ae_title: str, address: str) -> bool:
+    """Tell whether this peer may open an association. Nobody may unless a row, or the open loopback, says so."""
+    caller = _caller(address)
     if settings.NODE_LOOPBACK_OPEN and caller.is_loopback:
         return True
     for row in AllowedPeer.objects.filter(ae_title__in=["*", ae_title.strip()]):

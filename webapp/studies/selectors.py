@@ -1,20 +1,51 @@
-"""What a user may see. Every read of the API takes the user."""
+"""What a user may see. Every read of the API takes the user, or a row that the user was given."""
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
+from webapp.accounts.models import Site
 from webapp.accounts.roles import Person, Role, has_role
-from webapp.studies.models import Study
+from webapp.studies.models import Instance, Study
+from webapp.studies.share_models import StudyShare, StudyUpload
 
 
 def studies_for(user: Person) -> QuerySet[Study]:
-    """Return the studies this user may see: administrators all, radiologists and services those of their sites."""
+    """Return the studies this user may see.
+
+    Administrators see all; radiologists and services those of their sites; radiologists and clinicians what was shown
+    to them; all of these what their own uploads began. An auditor sees none.
+    """
     if has_role(user, Role.ADMINISTRATOR):
         return Study.objects.all()
+    seen = Q(pk__in=[])
     if has_role(user, Role.RADIOLOGIST, Role.SERVICE):
-        return Study.objects.filter(site__members=user.pk)
-    return Study.objects.none()
+        seen |= Q(site__in=Site.objects.filter(members=user.pk))
+    if has_role(user, Role.RADIOLOGIST, Role.CLINICIAN):
+        seen |= Q(pk__in=StudyShare.objects.filter(person=user.pk).values("study"))
+    if has_role(user, Role.RADIOLOGIST, Role.CLINICIAN, Role.SERVICE):
+        seen |= Q(pk__in=StudyUpload.objects.filter(user=user.pk).values("study"))
+    return Study.objects.filter(seen)
 
 
 def study_for(user: Person, study_instance_uid: str) -> Study | None:
     """Return one study, or None where it is not there or not this user's to see."""
     return studies_for(user).filter(study_instance_uid=study_instance_uid).first()
+
+
+def instances_of(study: Study, *, series: str | None = None, instance: str | None = None) -> QuerySet[Instance]:
+    """Return the images of a study that the user was given, of one series or one alone."""
+    rows = study.instances.all()
+    if series is not None:
+        rows = rows.filter(series_instance_uid=series)
+    return rows if instance is None else rows.filter(sop_instance_uid=instance)
+
+
+def may_share(user: Person, study: Study) -> bool:
+    """Tell whether this user may show a study, which they see, to others."""
+    if has_role(user, Role.ADMINISTRATOR, Role.RADIOLOGIST):
+        return True
+    return has_role(user, Role.CLINICIAN) and StudyUpload.objects.filter(study=study, user=user.pk).exists()
+
+
+def shares_of(study: Study) -> QuerySet[StudyShare]:
+    """Return whom a study, which the user was given, is shown to."""
+    return StudyShare.objects.filter(study=study).select_related("person", "shared_by")

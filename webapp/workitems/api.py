@@ -1,4 +1,4 @@
-"""UPS-RS: the worklist over HTTP (PS3.18 11), for staff. Subscriptions and events are not there yet."""
+"""UPS-RS: the worklist over HTTP (PS3.18 11), for administrators. Subscriptions and events are not there yet."""
 
 import json
 from http import HTTPStatus
@@ -7,12 +7,13 @@ from typing import Any
 from django.conf import settings
 from pydicom.datadict import tag_for_keyword
 from rest_framework.parsers import JSONParser
-from rest_framework.permissions import IsAdminUser
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from webapp.accounts.permissions import IsAdministrator
+from webapp.accounts.tokens import Scope
 from webapp.problems import Problem
 from webapp.workitems import steps
 from webapp.workitems.steps import Attributes, RefusalError
@@ -36,7 +37,8 @@ class DicomJsonRenderer(JSONRenderer):
 
 
 class _WorkitemView(APIView):
-    permission_classes = [IsAdminUser]
+    permission_classes = [IsAdministrator]
+    token_scopes = {"GET": Scope.WORKLIST, "POST": Scope.WORKLIST, "PUT": Scope.WORKLIST}
     parser_classes = [DicomJsonParser, JSONParser]
     renderer_classes = [DicomJsonRenderer, JSONRenderer]
 

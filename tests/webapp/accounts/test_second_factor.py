@@ -7,9 +7,8 @@ import time_machine
 from allauth.mfa.models import Authenticator
 from django.contrib.auth.models import User
 from django.urls import reverse
-from knox.models import AuthToken
 
-from tests.factories import make_user
+from tests.factories import make_token, make_user
 from tests.webapp.accounts.browser import PASSWORD, Browser, totp
 from webapp.accounts import second_factor
 from webapp.accounts.roles import Role
@@ -92,7 +91,7 @@ def test_recovery_codes_alone_are_no_second_factor(bob: User, settings: Any) -> 
 
 def test_a_token_needs_no_second_factor(bob: User, settings: Any) -> None:
     settings.NODE_SECOND_FACTOR = "compulsory"
-    token = AuthToken.objects.create(bob)[1]
+    token = make_token(bob)
     browser = Browser()
     assert browser.client.get(STUDIES, headers={"Authorization": f"Token {token}"}).status_code == 200
 

@@ -8,7 +8,6 @@ from typing import Any
 import matplotlib
 import numpy as np
 import pytest
-from django.contrib.auth.models import User
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from numpy.typing import NDArray
@@ -16,7 +15,9 @@ from PIL import Image, ImageDraw, ImageFilter
 from pytest_django.fixtures import Settings
 
 from tests import synthetic
+from tests.factories import make_user
 from tests.phantoms import breast_phantom
+from webapp.accounts.roles import Role
 from webapp.diagnosis.models import Diagnosis
 
 pytestmark = pytest.mark.django_db
@@ -26,7 +27,7 @@ needs_model = pytest.mark.model
 @pytest.fixture
 def alice(client: Client) -> Client:
     """Alice reads mammograms."""
-    client.force_login(User.objects.create_user("alice"))
+    client.force_login(make_user("alice", Role.CLINICIAN))
     return client
 
 

@@ -6,13 +6,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import User
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from pytest_django.fixtures import Settings
 
+from tests.factories import make_user
 from tests.webapp.diagnosis import uploads
 from tests.webapp.diagnosis.uploads import encoded, phantom, post
+from webapp.accounts.roles import Role
 from webapp.diagnosis import api
 from webapp.diagnosis.models import Diagnosis
 
@@ -23,7 +24,7 @@ Make = Callable[[Path], bytes]
 
 @pytest.fixture
 def alice(client: Client) -> Client:
-    client.force_login(User.objects.create_user("alice"))
+    client.force_login(make_user("alice", Role.CLINICIAN))
     return client
 
 

@@ -9,16 +9,17 @@ from pathlib import Path
 import numpy as np
 import psutil
 import pytest
-from django.contrib.auth.models import User
 from django.core.cache import cache
 from django.test import Client
 from numpy.typing import NDArray
 from pytest_django.fixtures import Settings
 
 from tests import figures, synthetic
+from tests.factories import make_user
 from tests.journey import mutations
 from tests.webapp.diagnosis import uploads
 from tests.webapp.diagnosis.uploads import encoded, post
+from webapp.accounts.roles import Role
 from webapp.diagnosis.decode_pool import pool
 
 pytestmark = [pytest.mark.django_db, pytest.mark.timeout(900)]
@@ -123,7 +124,7 @@ def _no_log() -> Iterator[None]:
 def test_no_damaged_file_breaks_the_service_or_leaves_anything_behind(
     client: Client, tmp_path: Path, settings: Settings
 ) -> None:
-    client.force_login(User.objects.create_user("alice"))
+    client.force_login(make_user("alice", Role.CLINICIAN))
     sound = _sound_files(tmp_path)
     for content in sound.values():  # warm: what the libraries load once is no growth
         cache.clear()

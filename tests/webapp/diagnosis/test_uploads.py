@@ -19,8 +19,10 @@ from pytest_django.fixtures import Settings
 
 from dicom_node.part10 import same_data_set
 from tests import synthetic
+from tests.factories import make_user
 from tests.webapp.diagnosis import uploads
 from tests.webapp.diagnosis.uploads import encoded, post
+from webapp.accounts.roles import Role
 from webapp.chatbot import conversations
 from webapp.chatbot.models import Assessment, Conversation
 from webapp.diagnosis import heatmaps
@@ -44,9 +46,9 @@ def fresh(settings: Settings, tmp_path: Path) -> None:
     settings.NODE_DERIVED_DIR = tmp_path / "derived"
 
 
-def _signed_in(name: str, *, is_staff: bool = False) -> Client:
+def _signed_in(name: str, *, is_administrator: bool = False) -> Client:
     client = Client()
-    client.force_login(User.objects.create_user(name, is_staff=is_staff))
+    client.force_login(make_user(name, Role.ADMINISTRATOR if is_administrator else Role.CLINICIAN))
     return client
 
 
@@ -196,7 +198,8 @@ def test_an_assessment_is_attached_by_its_number_for_staff_alone(
 ) -> None:
     number = str(finished[0].assessments.get().pk)
     assert post(alice, encoded("PNG"), assessment=number).status_code == 422
-    assert str(post(_signed_in("bob", is_staff=True), encoded("PNG"), assessment=number).json()["assessment"]) == number
+    bob = _signed_in("bob", is_administrator=True)
+    assert str(post(bob, encoded("PNG"), assessment=number).json()["assessment"]) == number
 
 
 @pytest.fixture

@@ -8,7 +8,6 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import User
 from django.test import Client
 from pydicom import Dataset
 
@@ -135,7 +134,7 @@ def test_a_listener_that_fails_costs_the_journey_nothing(caplog: pytest.LogCaptu
 @pytest.fixture
 def alice(client: Client) -> Client:
     """Alice reads, and has uploaded one image; Bob is staff."""
-    client.force_login(User.objects.create_user("alice"))
+    client.force_login(make_user("alice", Role.CLINICIAN))
     events.tell_now(events.upload_scored, "test", upload=_upload("=danger.png"))
     make_entry(asked_by="PACS")
     return client

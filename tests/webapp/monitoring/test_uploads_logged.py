@@ -3,13 +3,14 @@
 from pathlib import Path
 
 import pytest
-from django.contrib.auth.models import User
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from pytest_django import DjangoCaptureOnCommitCallbacks
 from pytest_django.fixtures import Settings
 
+from tests.factories import make_user
 from tests.webapp.diagnosis.uploads import encoded
+from webapp.accounts.roles import Role
 from webapp.monitoring import switch
 from webapp.monitoring.models import PredictionEntry
 
@@ -34,7 +35,7 @@ def test_an_upload_is_logged_once_with_its_file_name_and_who_sent_it(
     name: str, client: Client, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
 ) -> None:
     if name:
-        client.force_login(User.objects.create_user(name))
+        client.force_login(make_user(name, Role.CLINICIAN))
     with django_capture_on_commit_callbacks(execute=True):
         assert _post(client) == 200
         if name:

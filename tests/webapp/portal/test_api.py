@@ -33,10 +33,10 @@ def test_nobody_reads_without_signing_in(client: Client) -> None:
         assert answer["Content-Type"] == "application/problem+json"
 
 
-def test_charlie_sees_nothing(charlie: Client) -> None:
+def test_charlie_has_no_role_and_sees_nothing(charlie: Client) -> None:
     study = make_study()
-    assert charlie.get("/api/studies/").json()["count"] == 0
-    assert charlie.get(f"/api/studies/{study.study_instance_uid}/").status_code == 404
+    assert charlie.get("/api/studies/").status_code == 403
+    assert charlie.get(f"/api/studies/{study.study_instance_uid}/").status_code == 403
 
 
 def test_study_being_received_has_no_result_yet(bob: Client) -> None:

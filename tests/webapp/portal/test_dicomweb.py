@@ -12,7 +12,6 @@ from dicomweb_client.api import DICOMwebClient
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.test import Client
-from knox.models import AuthToken
 from pydicom import dcmread
 from pydicom.dataset import Dataset, FileDataset
 from pydicom.uid import ExplicitVRLittleEndian, JPEG2000Lossless, RLELossless
@@ -21,7 +20,7 @@ from pytest_django.live_server_helper import LiveServer
 from dicom_node.convert import convert
 from dicom_node.frames import read_frame
 from tests import synthetic
-from tests.factories import make_study, make_user
+from tests.factories import make_study, make_token, make_user
 from webapp.accounts.roles import Role
 from webapp.studies.models import Instance, Study
 
@@ -67,7 +66,7 @@ def study(images: list[FileDataset], transactional_db: None) -> Iterator[Study]:
 
 def _client(live_server: LiveServer, user: User) -> DICOMwebClient:
     session = requests.Session()
-    session.headers["Authorization"] = f"Token {AuthToken.objects.create(user)[1]}"
+    session.headers["Authorization"] = f"Token {make_token(user)}"
     return DICOMwebClient(url=f"{live_server.url}/dicom-web", session=session)
 
 
@@ -166,7 +165,7 @@ def test_rendered_picture_is_the_reference_conversion(
 def test_charlie_finds_nothing_and_is_given_nothing(
     live_server: LiveServer, study: Study, images: list[FileDataset], client: Client
 ) -> None:
-    charlie = _client(live_server, User.objects.create_user("charlie"))
+    charlie = _client(live_server, make_user("charlie", Role.CLINICIAN))
     assert charlie.search_for_studies() == []
     with pytest.raises(requests.HTTPError, match="404"):
         charlie.retrieve_study_metadata(study.study_instance_uid)

@@ -4,13 +4,12 @@ from pathlib import Path
 
 import pytest
 from django.utils import timezone
-from knox.models import AuthToken
 from pytest_django.fixtures import Settings
 from pytest_django.live_server_helper import LiveServer
 
 from dicom_node.dicomweb import Origin
 from dicom_node.ups import claim
-from tests.factories import make_report, make_round, make_study, make_user, uid
+from tests.factories import make_report, make_round, make_study, make_token, make_user, uid
 from tests.journey.ports import LOOPBACK, free_port
 from tests.journey.web_peer import Asked, Told, web_peer
 from tests.webapp.studies.report_file import write_report
@@ -28,7 +27,7 @@ def origin(live_server: LiveServer, settings: Settings, tmp_path: Path) -> str:
     settings.REST_KNOX = {"AUTH_HEADER_PREFIX": "Bearer"}
     settings.NODE_ARCHIVE_DIR = tmp_path
     settings.NODE_WORKLIST_FROM = f"{live_server.url}/dicom-web"
-    settings.NODE_WORKLIST_TOKEN = AuthToken.objects.create(make_user("bob", Role.ADMINISTRATOR, is_staff=True))[1]
+    settings.NODE_WORKLIST_TOKEN = make_token(make_user("bob", Role.ADMINISTRATOR))
     return str(settings.NODE_WORKLIST_FROM)
 
 
