@@ -69,6 +69,12 @@ NODE_PRIORS_YEARS = env.integer("NODE_PRIORS_YEARS", 10, minimum=1, maximum=100)
 NODE_PRIORS_SECONDS = env.integer("NODE_PRIORS_SECONDS", 120, minimum=1, maximum=180)
 NODE_PRIORS_ATTEMPTS_LIMIT = env.integer("NODE_PRIORS_ATTEMPTS_LIMIT", 5, minimum=1)
 
+# --- Reading: whether readers see the AI's results before a first impression of their own, whether two read, and
+# whether the list may be sorted by the AI's score
+NODE_AI_AFTER_FIRST_IMPRESSION = env.boolean("NODE_AI_AFTER_FIRST_IMPRESSION", False)
+NODE_SECOND_READING = env.boolean("NODE_SECOND_READING", False)
+NODE_SORT_BY_PRIORITY = env.boolean("NODE_SORT_BY_PRIORITY", True)
+
 # --- Worklists (UPS-RS): whether this node keeps one, and where it takes work from (nowhere by default)
 NODE_WORKLIST = env.boolean("NODE_WORKLIST", False)
 NODE_WORKLIST_FROM = env.text("NODE_WORKLIST_FROM")
@@ -222,6 +228,11 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_SETTINGS": {"deepLinking": True, "validatorUrl": None},
     "COMPONENT_SPLIT_REQUEST": True,
     "SCHEMA_PATH_PREFIX": r"/api/v1",
+    "ENUM_NAME_OVERRIDES": {
+        "StudyState": "webapp.studies.models.StudyState",
+        "PriorState": "webapp.studies.prior_models.Prior.State",
+        "ReadingProgress": "webapp.portal.serializers.READING_STATES",
+    },
     "PREPROCESSING_HOOKS": ["webapp.openapi.drop_aliases"],
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",

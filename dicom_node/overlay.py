@@ -113,3 +113,26 @@ def png(rgb: NDArray[np.uint8]) -> bytes:
     if not done:
         raise ConversionError("The overlay cannot be encoded as PNG.")
     return encoded.tobytes()
+
+
+def transparent_png(heat: NDArray[np.float32], alpha: float = 0.6, floor: float = FLOOR) -> bytes:
+    """Write heat alone as an RGBA PNG, to be laid over the picture by whoever shows it.
+
+    Parameters
+    ----------
+    heat
+        ``(rows, columns)``, float32, 0..1.
+    alpha, floor
+        As for :func:`blend`: laid over a grey picture, the result is the same.
+
+    Raises
+    ------
+    ConversionError
+        If it cannot be encoded.
+    """
+    opacity = alpha * np.clip((heat - floor) / (1.0 - floor), 0.0, 1.0)
+    layer = np.dstack([colours(heat)[..., ::-1], np.rint(opacity * 255).astype(np.uint8)])
+    done, encoded = cv2.imencode(".png", np.ascontiguousarray(layer))
+    if not done:
+        raise ConversionError("The heat map cannot be encoded as PNG.")
+    return encoded.tobytes()

@@ -5,11 +5,18 @@ from typing import Any
 
 from django.db.models import QuerySet
 from rest_framework.exceptions import ValidationError
-from rest_framework.pagination import LimitOffsetPagination
+from rest_framework.pagination import LimitOffsetPagination, PageNumberPagination
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-_LARGEST = 2**31 - 1
+LARGEST = 2**31 - 1
+
+
+def _check(request: Request, *names: tuple[str, int]) -> None:
+    for name, least in names:
+        for given in request.query_params.getlist(name):
+            if not (given.isascii() and given.isdigit() and least <= int(given) <= LARGEST):
+                raise ValidationError({name: [f"A whole number from {least} to {LARGEST} is expected."]})
 
 
 class Paging(LimitOffsetPagination):
@@ -21,10 +28,7 @@ class Paging(LimitOffsetPagination):
         self, queryset: QuerySet[Any] | Sequence[Any], request: Request, view: APIView | None = None
     ) -> list[Any] | None:
         """Return one page."""
-        for name, least in (("limit", 1), ("offset", 0)):
-            for given in request.query_params.getlist(name):
-                if not (given.isascii() and given.isdigit() and least <= int(given) <= _LARGEST):
-                    raise ValidationError({name: [f"A whole number from {least} to {_LARGEST} is expected."]})
+        _check(request, ("limit", 1), ("offset", 0))
         return super().paginate_queryset(queryset, request, view)
 
     def get_schema_operation_parameters(self, view: APIView) -> list[dict[str, Any]]:
@@ -36,7 +40,21 @@ class Paging(LimitOffsetPagination):
                 "required": False,
                 "in": "query",
                 "description": text,
-                "schema": {"type": "integer", "minimum": least, "maximum": _LARGEST},
+                "schema": {"type": "integer", "minimum": least, "maximum": LARGEST},
             }
             for name, (least, text) in texts.items()
         ]
+
+
+class NumberedPaging(PageNumberPagination):
+    """``?page=2&page_size=50``."""
+
+    page_size_query_param = "page_size"
+    max_page_size = 200
+
+    def paginate_queryset(
+        self, queryset: QuerySet[Any] | Sequence[Any], request: Request, view: APIView | None = None
+    ) -> list[Any] | None:
+        """Return one page."""
+        _check(request, ("page", 1), ("page_size", 1))
+        return super().paginate_queryset(queryset, request, view)

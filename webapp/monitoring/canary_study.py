@@ -12,8 +12,9 @@ from pydicom.sequence import Sequence as DicomSequence
 from pydicom.uid import DigitalMammographyXRayImageStorageForPresentation, ExplicitVRLittleEndian, generate_uid
 
 from webapp.studies.pipeline import GoldenPicture
+from webapp.studies.selectors import CANARY_PATIENT_ID
 
-PATIENT_ID = "MAMMONODE-CANARY"
+PATIENT_ID = CANARY_PATIENT_ID
 PATIENT_NAME = "CANARY^TEST PATIENT"
 MANUFACTURER = "Mammonode canary"
 

@@ -8,8 +8,6 @@ from typing import Any, Final
 from django.conf import settings
 from django.db.models import QuerySet
 from django.http import Http404, HttpResponse, HttpResponseBase, JsonResponse
-from rest_framework.negotiation import BaseContentNegotiation
-from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
@@ -19,6 +17,7 @@ from webapp.accounts.permissions import MayReadStudies
 from webapp.accounts.tokens import Scope
 from webapp.portal import multipart, qido
 from webapp.portal.multipart import Part
+from webapp.portal.negotiation import AnyMediaType
 from webapp.problems import Problem
 from webapp.studies import selectors
 from webapp.studies.headers import read_header
@@ -34,26 +33,12 @@ _LONGEST_RENDERED_SIDE: Final = 4096
 _CACHING: Final = "private, max-age=86400, immutable"
 
 
-class _AnyMediaType(BaseContentNegotiation):
-    """DICOMweb's media types are chosen by the resource; the renderer only serves errors."""
-
-    def select_parser(self, request: Request, parsers: Any) -> Any:
-        """Take the first: nothing is posted here."""
-        return parsers[0] if parsers else None
-
-    def select_renderer(
-        self, request: Request, renderers: Any, format_suffix: str | None = None
-    ) -> tuple[BaseRenderer, str]:
-        """Take the first, which is JSON."""
-        return renderers[0], renderers[0].media_type
-
-
 class DicomwebView(APIView):
     """What every resource shares: the scope of the user, and the way of answering."""
 
-    content_negotiation_class = _AnyMediaType
     permission_classes = [MayReadStudies]
     token_scopes = {"GET": Scope.READ}
+    content_negotiation_class = AnyMediaType
     # PS3.18 describes it; the schema describes what is this node's own
     schema = None
 

@@ -1,124 +1,293 @@
-"""Rows -> JSON of the studies API."""
+"""What the answers of the studies API look like, for the schema and whoever generates types from it."""
 
 from typing import Any
 
 from rest_framework import serializers
 
-from webapp.portal import selectors
-from webapp.studies.models import Delivery, ImageResult, Instance, Prior, Report, Round, Study, StudyState
-from webapp.studies.selectors import instances_of
+from webapp.paging import LARGEST
+from webapp.portal.worklist import ORDERINGS
+from webapp.studies.models import Prior, Report, StudyState
+
+READING_STATES = ["none", "first", "second", "differs", "final"]
 
 
-class StudySummarySerializer(serializers.ModelSerializer[Study]):
-    """A study in the list."""
+class SiteSerializer(serializers.Serializer[Any]):
+    """Where the study was taken."""
 
-    class Meta:
-        model = Study
-        fields = ["study_instance_uid", "state", "accession_number", "created_at", "last_received_at"]
-
-
-def study_detail(study: Study) -> dict[str, Any]:
-    """Return the study with its newest round: images, scores, timings, reports, deliveries."""
-    newest = selectors.newest_round(study)
-    body: dict[str, Any] = {
-        "study_instance_uid": study.study_instance_uid,
-        "state": study.state,
-        "round": 0 if newest is None else newest.number,
-        "accession_number": study.accession_number,
-        "failure": None,
-        "images": _images(study, newest),
-        "breasts": [],
-        "probability": None,
-        "prediction": None,
-        "confidence": None,
-        "operating_point": None,
-        "timings_ms": {},
-        "reports": [],
-        "deliveries": [],
-        "priors": [_prior(row) for row in selectors.priors_of(study)],
-        "model": None,
-        "research_use_only": True,
-    }
-    if newest is not None:
-        body.update(_round(newest))
-    return body
+    id = serializers.IntegerField()
+    name = serializers.CharField()
 
 
-def _round(round_: Round) -> dict[str, Any]:
-    deliveries = list(selectors.deliveries_of(round_))
-    sent = [row.send_ms for row in deliveries if row.send_ms is not None]
-    body: dict[str, Any] = {
-        "failure": None
-        if round_.state != StudyState.FAILED
-        else {"stage": round_.failure_stage, "reason": round_.failure_reason},
-        "timings_ms": {**round_.timings_ms, **({"send": max(sent)} if sent else {})},
-        "reports": [_report(report) for report in selectors.reports_of(round_.study)],
-        "deliveries": [_delivery(row) for row in deliveries],
-    }
-    prediction = getattr(round_, "prediction", None)
-    if prediction is not None:
-        body |= {
-            "breasts": prediction.breasts,
-            "probability": prediction.probability,
-            "prediction": prediction.label or None,
-            "confidence": prediction.confidence,
-            "operating_point": prediction.operating_point,
-            "model": {
-                "name": prediction.model_name,
-                "version": prediction.model_version,
-                "sha256": prediction.model_sha256,
-            },
-        }
-    return body
+class FailureSerializer(serializers.Serializer[Any]):
+    """Where a study failed, and why."""
+
+    stage = serializers.CharField()
+    reason = serializers.CharField()
 
 
-def _images(study: Study, newest: Round | None) -> list[dict[str, Any]]:
-    results = {} if newest is None else {row.instance_id: row for row in selectors.results_of(newest)}
-    return [_image(instance, results.get(instance.pk)) for instance in instances_of(study)]
+class ReadingStateSerializer(serializers.Serializer[Any]):
+    """How far the reading is."""
+
+    state = serializers.ChoiceField(
+        choices=READING_STATES,
+        help_text="none; first: another shall read; second: two agree; differs: to arbitrate; final: all is said.",
+    )
+    readers = serializers.ListField(child=serializers.CharField())
 
 
-def _image(instance: Instance, result: ImageResult | None) -> dict[str, Any]:
-    analysed = result is not None and result.probability is not None
-    return {
-        "sop_instance_uid": instance.sop_instance_uid,
-        "laterality": instance.laterality or None,
-        "view": instance.view or None,
-        "analysed": analysed,
-        "probability": None if result is None else result.probability,
-        "prediction": (result.label or None) if result is not None else None,
-        "reason": (result.reason or None) if result is not None else None,
-    }
+class WorklistRowSerializer(serializers.Serializer[Any]):
+    """A study on the worklist."""
+
+    study_instance_uid = serializers.CharField()
+    state = serializers.ChoiceField(choices=StudyState.choices)
+    patient_id = serializers.CharField(allow_blank=True)
+    patient_name = serializers.CharField(allow_blank=True, help_text="As in DICOM: family^given.")
+    accession_number = serializers.CharField(allow_blank=True)
+    site = SiteSerializer()
+    study_date = serializers.DateField(allow_null=True)
+    created_at = serializers.DateTimeField()
+    last_received_at = serializers.DateTimeField()
+    images = serializers.IntegerField()
+    analysed_images = serializers.IntegerField()
+    probability = serializers.FloatField(allow_null=True)
+    prediction = serializers.CharField(allow_null=True)
+    operating_point_reached = serializers.BooleanField(allow_null=True)
+    ai_hidden = serializers.BooleanField(help_text="The reader has still to say a first impression.")
+    failure = FailureSerializer(allow_null=True)
+    review = ReadingStateSerializer()
 
 
-def _report(report: Report) -> dict[str, Any]:
-    return {
-        "sop_instance_uid": report.sop_instance_uid,
-        "kind": report.kind,
-        "round": report.round.number,
-        "path": report.path,
-    }
+class WorklistSerializer(serializers.Serializer[Any]):
+    """One page of the worklist."""
+
+    count = serializers.IntegerField()
+    next = serializers.URLField(allow_null=True)
+    previous = serializers.URLField(allow_null=True)
+    results = WorklistRowSerializer(many=True)
 
 
-def _prior(row: Prior) -> dict[str, Any]:
-    return {
-        "study_instance_uid": row.study_instance_uid,
-        "study_date": row.study_date.isoformat(),
-        "state": row.state,
-        "images_expected": row.images_expected,
-        "images_here": row.images_here,
-        "reason": row.reason or None,
-    }
+class WorklistQuerySerializer(serializers.Serializer[Any]):
+    """What the worklist is asked by."""
+
+    state = serializers.CharField(
+        required=False, allow_blank=True, help_text="One or more states, separated by commas."
+    )
+    site = serializers.IntegerField(required=False, min_value=1, max_value=999_999_999)
+    search = serializers.CharField(
+        required=False, allow_blank=True, help_text="The beginning of an accession number or Patient ID."
+    )
+    ordering = serializers.ChoiceField(
+        choices=ORDERINGS, required=False, help_text="arrival, newest first; failures first for administrators."
+    )
+    include = serializers.CharField(
+        required=False, allow_blank=True, help_text="canary, priors or both; for administrators."
+    )
+    page = serializers.IntegerField(required=False, min_value=1, max_value=LARGEST)
+    page_size = serializers.IntegerField(
+        required=False, min_value=1, max_value=LARGEST, help_text="More than 200 are not given at once."
+    )
 
 
-def _delivery(row: Delivery) -> dict[str, Any]:
-    return {
-        "destination": str(row.destination),
-        "state": row.state,
-        "attempts": row.attempts,
-        "status": row.status or None,
-        "reason": row.reason or None,
-        "events": [
-            {"state": event.state, "at": event.at.isoformat(), "reason": event.reason or None}
-            for event in selectors.events_of(row)
-        ],
-    }
+class SpacingSerializer(serializers.Serializer[Any]):
+    """How large a pixel is. What is not calibrated is measured at the detector: lengths come out too long."""
+
+    row_mm = serializers.FloatField()
+    column_mm = serializers.FloatField()
+    attribute = serializers.CharField(help_text="The attribute it is from.")
+    magnification = serializers.FloatField(allow_null=True)
+    calibrated = serializers.BooleanField()
+
+
+class PointField(serializers.ListField):
+    """x and y, in pixels of the stored image, from the outer corner of its first pixel."""
+
+    child = serializers.FloatField()
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(min_length=2, max_length=2, **kwargs)
+
+
+class MarkSerializer(serializers.Serializer[Any]):
+    """A place that the AI marks."""
+
+    centre = PointField()
+    polygon = serializers.ListField(child=PointField())
+    is_outline = serializers.BooleanField(help_text="False: the polygon is a circle around the place.")
+    score = serializers.FloatField(help_text="That there is something, 0 to 1, not calibrated.")
+    probability = serializers.FloatField(help_text="Of cancer, of the whole image.")
+
+
+class StudyImageSerializer(serializers.Serializer[Any]):
+    """An image: how it lies, and what the AI says of it."""
+
+    sop_instance_uid = serializers.CharField()
+    series_instance_uid = serializers.CharField()
+    sop_class_uid = serializers.CharField()
+    transfer_syntax_uid = serializers.CharField()
+    laterality = serializers.CharField(allow_null=True)
+    view = serializers.CharField(allow_null=True)
+    size_bytes = serializers.IntegerField()
+    received_at = serializers.DateTimeField()
+    readable = serializers.BooleanField(help_text="Whether its file can be read.")
+    rows = serializers.IntegerField(allow_null=True)
+    columns = serializers.IntegerField(allow_null=True)
+    photometric_interpretation = serializers.CharField(allow_null=True)
+    spacing = SpacingSerializer(allow_null=True)
+    flip_horizontal = serializers.BooleanField(
+        allow_null=True, help_text="Mirroring that brings the chest wall to the left edge."
+    )
+    flip_vertical = serializers.BooleanField(allow_null=True, help_text="Mirroring that brings the head up.")
+    patient_orientation = serializers.ListField(child=serializers.CharField(), allow_null=True)
+    analysed = serializers.BooleanField()
+    reason = serializers.CharField(allow_null=True, help_text="Why it is not analysed.")
+    probability = serializers.FloatField(allow_null=True)
+    prediction = serializers.CharField(allow_null=True)
+    marks = MarkSerializer(many=True)
+    has_saliency = serializers.BooleanField()
+    input_ready = serializers.BooleanField()
+
+
+class BreastSerializer(serializers.Serializer[Any]):
+    """What the AI says of one breast."""
+
+    laterality = serializers.CharField()
+    probability = serializers.FloatField()
+    prediction = serializers.CharField()
+
+
+class ScoringModelSerializer(serializers.Serializer[Any]):
+    """Who scored."""
+
+    name = serializers.CharField()
+    version = serializers.CharField()
+    sha256 = serializers.CharField()
+
+
+class TimelineEventSerializer(serializers.Serializer[Any]):
+    """Something that happened: received, complete, analysed, failed, or a delivery's step."""
+
+    event = serializers.CharField(
+        help_text="received, complete, analysed, failed, queued, sent, committed, verified, declined or send-failed."
+    )
+    at = serializers.DateTimeField()
+    round = serializers.IntegerField(allow_null=True)
+    detail = serializers.CharField(allow_blank=True)
+    attempts = serializers.IntegerField(allow_null=True)
+    error = serializers.CharField(allow_null=True)
+
+
+class StudyReportSerializer(serializers.Serializer[Any]):
+    """An object that this node wrote."""
+
+    sop_instance_uid = serializers.CharField()
+    kind = serializers.ChoiceField(choices=Report.Kind.choices)
+    round = serializers.IntegerField()
+    created_at = serializers.DateTimeField()
+    source_sop_instance_uid = serializers.CharField(allow_null=True, help_text="The image that it shows.")
+    html_url = serializers.CharField(allow_null=True, help_text="Its content, of Structured Reports.")
+    dicom_url = serializers.CharField()
+    path = serializers.CharField()
+
+
+class DeliveryEventSerializer(serializers.Serializer[Any]):
+    """A step of a delivery."""
+
+    state = serializers.CharField()
+    at = serializers.DateTimeField()
+    reason = serializers.CharField(allow_null=True)
+
+
+class StudyDeliverySerializer(serializers.Serializer[Any]):
+    """A report of the newest round on its way."""
+
+    destination = serializers.CharField()
+    state = serializers.CharField()
+    attempts = serializers.IntegerField()
+    status = serializers.CharField(allow_null=True)
+    reason = serializers.CharField(allow_null=True)
+    events = DeliveryEventSerializer(many=True)
+
+
+class StudyPriorSerializer(serializers.Serializer[Any]):
+    """An earlier study of the same patient."""
+
+    study_instance_uid = serializers.CharField()
+    study_date = serializers.DateField()
+    state = serializers.ChoiceField(choices=Prior.State.choices)
+    images_expected = serializers.IntegerField(allow_null=True)
+    images_here = serializers.IntegerField()
+    reason = serializers.CharField(allow_null=True)
+    visible = serializers.BooleanField(help_text="Whether this user may open it.")
+
+
+class StudyAssessmentSerializer(serializers.Serializer[Any]):
+    """A symptom assessment attached to the study."""
+
+    id = serializers.IntegerField()
+    level = serializers.CharField()
+    language = serializers.CharField()
+    audience = serializers.CharField()
+    rule_set_version = serializers.CharField()
+    created_at = serializers.DateTimeField()
+    attached_at = serializers.DateTimeField()
+    attached_by = serializers.CharField(allow_null=True)
+
+
+class PermissionsSerializer(serializers.Serializer[Any]):
+    """What this user may do here."""
+
+    review = serializers.BooleanField()
+    staff_actions = serializers.BooleanField()
+    share = serializers.BooleanField()
+
+
+class StudyDetailSerializer(serializers.Serializer[Any]):
+    """A study with its newest round. Where ``ai_hidden``, nothing that the AI said is in it."""
+
+    study_instance_uid = serializers.CharField()
+    state = serializers.ChoiceField(choices=StudyState.choices)
+    patient_id = serializers.CharField(allow_blank=True)
+    patient_name = serializers.CharField(allow_blank=True)
+    patient_birth_date = serializers.DateField(allow_null=True)
+    accession_number = serializers.CharField(allow_blank=True)
+    study_date = serializers.DateField(allow_null=True)
+    site = SiteSerializer()
+    created_at = serializers.DateTimeField()
+    last_received_at = serializers.DateTimeField()
+    round = serializers.IntegerField()
+    failure = FailureSerializer(allow_null=True)
+    images = StudyImageSerializer(many=True)
+    breasts = BreastSerializer(many=True)
+    probability = serializers.FloatField(allow_null=True)
+    prediction = serializers.CharField(allow_null=True)
+    confidence = serializers.FloatField(allow_null=True)
+    operating_point = serializers.CharField(allow_null=True)
+    operating_point_reached = serializers.BooleanField(allow_null=True)
+    threshold = serializers.FloatField(allow_null=True)
+    thresholds = serializers.DictField(child=serializers.FloatField(), help_text="By operating point.")
+    model = ScoringModelSerializer(allow_null=True)
+    timings_ms = serializers.DictField(child=serializers.FloatField())
+    timeline = TimelineEventSerializer(many=True)
+    reports = StudyReportSerializer(many=True)
+    deliveries = StudyDeliverySerializer(many=True)
+    priors = StudyPriorSerializer(many=True)
+    assessments = StudyAssessmentSerializer(many=True)
+    permissions = PermissionsSerializer()
+    first_impression_recorded = serializers.BooleanField()
+    ai_hidden = serializers.BooleanField()
+    research_use_only = serializers.BooleanField()
+
+
+class ReportLineSerializer(serializers.Serializer[Any]):
+    """One item of a report, with what hangs on it."""
+
+    label = serializers.CharField(allow_blank=True)  # type: ignore[assignment]
+    value = serializers.CharField(allow_blank=True)
+    children = serializers.ListField(child=serializers.DictField(), help_text="Lines like this one.")
+
+
+class ReportContentSerializer(serializers.Serializer[Any]):
+    """A report in words."""
+
+    title = serializers.CharField()
+    items = ReportLineSerializer(many=True)

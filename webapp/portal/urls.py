@@ -2,11 +2,20 @@
 
 from django.urls import path
 
+from webapp.portal import documents, pictures
 from webapp.portal.api import StudyDetail, StudyList
 from webapp.portal.sharing_api import StudyShares
+
+_STUDY = "<str:study_instance_uid>"
+_IMAGE = f"{_STUDY}/images/<str:sop_instance_uid>"
+_REPORT = f"{_STUDY}/reports/<str:sop_instance_uid>"
 
 urlpatterns = [
     path("<str:study_instance_uid>/shares/", StudyShares.as_view(), name="study-shares"),
     path("", StudyList.as_view(), name="study-list"),
-    path("<str:study_instance_uid>/", StudyDetail.as_view(), name="study-detail"),
+    path(f"{_STUDY}/", StudyDetail.as_view(), name="study-detail"),
+    path(f"{_IMAGE}/saliency.png", pictures.Saliency.as_view(), name="study-saliency"),
+    path(f"{_IMAGE}/input.png", pictures.ModelInput.as_view(), name="study-model-input"),
+    path(f"{_REPORT}/", documents.ReportContent.as_view(), name="study-report"),
+    path(f"{_REPORT}.dcm", documents.ReportFile.as_view(), name="study-report-file"),
 ]

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from typing import Any
 
 from dicom_node.sr import content as sr
 from dicom_node.sr.codes import VIEWS, Concept
@@ -85,6 +86,21 @@ def findings_of(analysis: Analysis, by_uid: Mapping[str, Instance]) -> tuple[Fin
         matched = side is not None and views == _ONE_VIEW_EACH
         found += _joined(str(side), findings) if matched else findings
     return tuple(found)
+
+
+def marks_in(content: sr.ReportContent, sop_instance_uid: str) -> list[dict[str, Any]]:
+    """Return the findings of one image as its row keeps them: places in pixels (x, y) of the stored image."""
+    return [
+        {
+            "centre": list(found.centre),
+            "outline": [list(point) for point in found.outline],
+            "score": found.certainty,
+            "probability": found.probability,
+            "identifier": found.identifier,
+        }
+        for found in content.findings
+        if found.sop_instance_uid == sop_instance_uid
+    ]
 
 
 def _identifier(place: pipeline.MarkedPlace, side: str | None, view: str | None) -> str:

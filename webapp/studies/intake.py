@@ -1,6 +1,7 @@
 """Stored object -> rows. Runs in the receiving process, between the durable file and the status 0x0000."""
 
 import logging
+from datetime import date, datetime
 from pathlib import Path
 
 from django.conf import settings
@@ -28,6 +29,14 @@ def header_text(header: Dataset, keyword: str, length: int) -> str:
     except MALFORMED:
         # rows hold these for people's eyes; the object itself is kept as it came
         return ""
+
+
+def _date(header: Dataset, keyword: str) -> date | None:
+    text = header_text(header, keyword, 8)
+    try:
+        return datetime.strptime(text, "%Y%m%d").date()
+    except ValueError:
+        return None
 
 
 def archived_path(path: Path) -> str:
@@ -66,9 +75,11 @@ def _study(stored: StoredObject, uploader: User | None) -> Study:
             "state": StudyState.PRIOR if _was_fetched(stored) else StudyState.RECEIVING,
             "patient_id": header_text(header, "PatientID", 64),
             "patient_name": header_text(header, "PatientName", 324),
+            "patient_birth_date": _date(header, "PatientBirthDate"),
             "accession_number": header_text(header, "AccessionNumber", 64),
             # asked for a new study only
             "site_id": lambda: _site_pk(stored, uploader),  # type: ignore[misc]
+            "study_date": _date(header, "StudyDate"),
         },
     )
     if is_new and uploader is not None:

@@ -3,17 +3,24 @@
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Upper
 
 from webapp.accounts.models import Site, main_site_pk
 
 # known to Django because it is named here
 from webapp.studies.commissioning_models import TrialCommitment as TrialCommitment
+from webapp.studies.delivery_models import Delivery as Delivery
+from webapp.studies.delivery_models import DeliveryEvent as DeliveryEvent
 from webapp.studies.errors import PeerTextError
 from webapp.studies.peer_text import parse_destination, parse_peer, parse_web_address
 
 # known to Django because they are named here
 from webapp.studies.prior_models import Prior as Prior
 from webapp.studies.prior_models import PriorSearch as PriorSearch
+from webapp.studies.review_models import BreastReview as BreastReview
+from webapp.studies.review_models import FindingReview as FindingReview
+from webapp.studies.review_models import OutcomeEntry as OutcomeEntry
+from webapp.studies.review_models import Review as Review
 from webapp.studies.share_models import StudyShare as StudyShare
 from webapp.studies.share_models import StudyUpload as StudyUpload
 
@@ -37,7 +44,9 @@ class Study(models.Model):
     state = models.CharField(max_length=12, choices=StudyState.choices, default=StudyState.RECEIVING)
     patient_id = models.CharField(max_length=64, blank=True)
     patient_name = models.CharField(max_length=324, blank=True)
+    patient_birth_date = models.DateField(null=True, blank=True)
     accession_number = models.CharField(max_length=64, blank=True)
+    study_date = models.DateField(null=True, blank=True, help_text="as the images say; empty where they do not")
     site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="studies", default=main_site_pk)
     created_at = models.DateTimeField(auto_now_add=True)
     last_received_at = models.DateTimeField()
@@ -45,7 +54,12 @@ class Study(models.Model):
     class Meta:
         verbose_name_plural = "studies"
         ordering = ["-last_received_at"]
-        indexes = [models.Index(fields=["state", "last_received_at"])]
+        indexes = [
+            models.Index(fields=["state", "last_received_at"]),
+            models.Index(fields=["-created_at", "-id"], name="studies_by_arrival"),
+            models.Index(Upper("accession_number"), name="studies_by_accession"),
+            models.Index(Upper("patient_id"), name="studies_by_patient"),
+        ]
 
     def __str__(self) -> str:
         return self.study_instance_uid
@@ -153,6 +167,11 @@ class Prediction(models.Model):
     def __str__(self) -> str:
         return f"{self.round}: {self.label or 'not analysed'}"
 
+    @property
+    def reaches_operating_point(self) -> bool | None:
+        """Whether the study's probability is at or above the threshold; None where there is none."""
+        return None if self.probability is None else self.probability >= self.threshold
+
 
 class ImageResult(models.Model):
     """One image in one round: a probability, or the reason why there is none."""
@@ -164,6 +183,8 @@ class ImageResult(models.Model):
     label = models.CharField(max_length=16, blank=True)
     not_analysed = models.CharField(max_length=32, blank=True)
     reason = models.CharField(max_length=400, blank=True)
+    marks = models.JSONField(default=list, blank=True, help_text="marked places: polygon in the image's pixels, score")
+    saliency = models.CharField(max_length=64, blank=True, help_text="name of the heat map's file")
 
     class Meta:
         ordering = ["instance__laterality", "instance__view", "id"]
@@ -290,90 +311,6 @@ class Destination(models.Model):
         is_plain = not self.wants_read_back and self.objects_wanted == only_the_measurement_report()
         if self.protocol in {self.Protocol.FHIR, self.Protocol.HL7} and not is_plain:
             raise ValidationError("FHIR and HL7 get values, once a round: MEASUREMENT alone, not read back.")
-
-
-class DeliveryQuerySet(models.QuerySet["Delivery"]):
-    """Deliveries by what is still to be done."""
-
-    def unfinished(self) -> "DeliveryQuerySet":
-        """Return those that have a step before them: to send, to have committed, or to read back."""
-        return self.filter(
-            Q(state=Delivery.State.QUEUED)
-            | Q(state=Delivery.State.SENT) & (Q(wants_commitment=True) | Q(wants_read_back=True))
-            | Q(state=Delivery.State.COMMITTED, wants_read_back=True)
-        )
-
-
-class Delivery(models.Model):
-    """One report on its way to one destination.
-
-    SENT means that the peer answered with a success status, COMMITTED that it took over the safekeeping,
-    VERIFIED that a query found the object there.
-    """
-
-    class State(models.TextChoices):
-        QUEUED = "QUEUED", "Queued"
-        SENT = "SENT", "Sent"
-        COMMITTED = "COMMITTED", "Committed by the peer"
-        VERIFIED = "VERIFIED", "Found at the peer"
-        DECLINED = "DECLINED", "Not taken there: the peer takes no objects of this kind"
-        FAILED = "FAILED", "Failed for good"
-
-    report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="deliveries")
-    destination = models.ForeignKey(Destination, on_delete=models.PROTECT, related_name="deliveries")
-    state = models.CharField(max_length=9, choices=State.choices, default=State.QUEUED)
-    # the destination's profile when the report was queued: a later change is for later reports
-    wants_commitment = models.BooleanField(default=False)
-    wants_read_back = models.BooleanField(default=False)
-    attempts = models.PositiveIntegerField(default=0)
-    tries = models.PositiveIntegerField(default=0, help_text="of the present step")
-    sends = models.PositiveIntegerField(default=0)
-    next_attempt_at = models.DateTimeField()
-    queued_at = models.DateTimeField(null=True, blank=True)
-    claimed_by = models.CharField(max_length=128, blank=True)
-    claimed_at = models.DateTimeField(null=True, blank=True)
-    claimed_until = models.DateTimeField(null=True, blank=True)
-    status = models.CharField(
-        max_length=4, blank=True, help_text="the last code of the peer; DIMSE statuses in hexadecimal"
-    )
-    reason = models.TextField(blank=True)
-    transaction_uid = models.CharField(max_length=64, blank=True, db_index=True)
-    send_ms = models.FloatField(null=True)
-    created_at = models.DateTimeField(auto_now_add=True)
-    changed_at = models.DateTimeField(auto_now=True)
-
-    objects = DeliveryQuerySet.as_manager()
-
-    class Meta:
-        verbose_name_plural = "deliveries"
-        constraints = [
-            models.UniqueConstraint(fields=["report", "destination"], name="one_delivery_a_report_and_destination")
-        ]
-        indexes = [models.Index(fields=["state", "next_attempt_at"])]
-
-    def __str__(self) -> str:
-        return f"{self.report} to {self.destination}"
-
-    @property
-    def is_proved(self) -> bool:
-        """Whether the peer itself has said that it holds the object."""
-        return self.state in {Delivery.State.COMMITTED, Delivery.State.VERIFIED}
-
-
-class DeliveryEvent(models.Model):
-    """What happened to a delivery, never edited: the state it came to, when and why."""
-
-    delivery = models.ForeignKey(Delivery, on_delete=models.PROTECT, related_name="events")
-    state = models.CharField(max_length=9, choices=Delivery.State.choices)
-    status = models.CharField(max_length=4, blank=True)
-    reason = models.TextField(blank=True)
-    at = models.DateTimeField(auto_now_add=True)
-
-    class Meta:
-        ordering = ["id"]
-
-    def __str__(self) -> str:
-        return f"{self.delivery}: {self.state}"
 
 
 class AllowedPeer(models.Model):

@@ -109,8 +109,3 @@ def wanted_kinds() -> list[str]:
         if kind in BUILDERS and kind != Report.Kind.MEASUREMENT
     }
     return [Report.Kind.MEASUREMENT.value, *sorted(wanted)]
-
-
-def need_heat() -> bool:
-    """Return whether some destination wants pictures of where the network looked."""
-    return Report.Kind.KEY_IMAGE.value in wanted_kinds()

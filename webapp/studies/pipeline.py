@@ -21,12 +21,12 @@ import numpy as np
 from django.conf import settings
 from numpy.typing import NDArray
 
-from dicom_node import convert, geometry
+from dicom_node import convert, geometry, preview
 from dicom_node.eligibility import NotAnalysed
 from dicom_node.errors import ConversionError, InvalidObject
 from inference import golden, predict, preprocess, quality, saliency, serving
 from inference import manifest as manifests
-from inference.contract import BENIGN, MALIGNANT, ImageScore, Prediction, View
+from inference.contract import BENIGN, MALIGNANT, ImageScore, InputSpec, Prediction, View
 from inference.errors import InferenceError, ViewError
 from inference.manifest import Manifest
 from inference.preprocess import Prepared
@@ -204,7 +204,7 @@ def analyse(images: Sequence[StoredImage], *, with_heat: bool = False) -> Analys
     loaded = model()
     started = time.perf_counter()
     with ThreadPoolExecutor(_PREPARING_THREADS) as pool:
-        outcomes = list(pool.map(lambda image: _prepare_one(image, loaded), images))
+        outcomes = list(pool.map(lambda image: _prepare_one(image, loaded.spec), images))
     prepare_ms = (time.perf_counter() - started) * 1000
     ready = [outcome for outcome in outcomes if isinstance(outcome, _Ready)]
     left_out = tuple(outcome for outcome in outcomes if isinstance(outcome, NotAnalysedImage))
@@ -267,7 +267,7 @@ def _timings(ready: Sequence[_Ready], prepare_ms: float, prediction: Prediction 
     }
 
 
-def _prepare_one(image: StoredImage, loaded: LoadedModel) -> _Ready | NotAnalysedImage:
+def _prepare_one(image: StoredImage, spec: InputSpec) -> _Ready | NotAnalysedImage:
     uid = image.sop_instance_uid
     if image.header_reason is not None:
         return NotAnalysedImage(uid, image.header_reason, image.header_reason.sentence)
@@ -290,10 +290,22 @@ def _prepare_one(image: StoredImage, loaded: LoadedModel) -> _Ready | NotAnalyse
     if not verdict.accepted:
         return NotAnalysedImage(uid, NotAnalysed.QUALITY_GATE, verdict.reason, attempted=True)
     try:
-        prepared = preprocess.to_tensor(view, loaded.spec)
+        prepared = preprocess.to_tensor(view, spec)
     except InferenceError as error:
         return NotAnalysedImage(uid, NotAnalysed.UNREADABLE, str(error)[:400], attempted=True)
     return _Ready(prepared, grey.decode_ms + grey.window_ms)
+
+
+def input_picture(image: StoredImage) -> bytes | NotAnalysedImage:
+    """Return what the network is given of one stored image, as a PNG; the network itself is not loaded for it."""
+    with _stage("model"):
+        spec = manifests.read_manifest(settings.NODE_MODELS_DIR).spec
+    ready = _prepare_one(image, spec)
+    if isinstance(ready, NotAnalysedImage):
+        return ready
+    tensor = ready.prepared.tensor[..., 0]
+    levels = np.rint(np.clip(tensor, 0.0, 1.0) * 65535).astype(np.uint16)
+    return preview.preview_png(levels, longest_side=max(levels.shape))
 
 
 def label_of(probability: float, prediction: Prediction) -> str:

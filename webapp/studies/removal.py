@@ -7,7 +7,8 @@ from django.conf import settings
 from django.db import models, transaction
 from django.db.models import QuerySet
 
-from webapp.studies.models import ConflictingCopy, Instance, Report, Study
+from webapp.studies import saliency_files
+from webapp.studies.models import ConflictingCopy, ImageResult, Instance, Report, Study
 
 
 def remove(study: Study) -> int:
@@ -20,9 +21,11 @@ def remove(study: Study) -> int:
         *ConflictingCopy.objects.filter(instance__study=study).values_list("path", flat=True),
         *Report.objects.filter(round__study=study).values_list("path", flat=True),
     ]
+    maps = ImageResult.objects.filter(round__study=study).exclude(saliency="").values_list("saliency", flat=True)
+    derived = [saliency_files.path_of(name) for name in maps]
     with transaction.atomic():
         _delete(Study.objects.filter(pk=study.pk))
-    return sum(_unlink(settings.NODE_ARCHIVE_DIR / path) for path in paths)
+    return sum(_unlink(path) for path in [*(settings.NODE_ARCHIVE_DIR / path for path in paths), *derived])
 
 
 def _delete(rows: QuerySet[Any]) -> None:

@@ -19,7 +19,7 @@ from dicom_node.eligibility import NotAnalysed
 from dicom_node.errors import ArchiveError, DicomNodeError
 from dicom_node.sr import content as sr
 from dicom_node.sr import measurement
-from webapp.studies import contents, delivery, events, objects
+from webapp.studies import contents, delivery, events, objects, saliency_files
 from webapp.studies.errors import StageError
 from webapp.studies.headers import read_header
 from webapp.studies.intake import archived_path
@@ -207,9 +207,13 @@ def _write_results(round_: Round, evidence: Evidence, analysis: Analysis, conten
 
 def _write_images(round_: Round, evidence: Evidence, analysis: Analysis, content: sr.ReportContent) -> None:
     by_uid = {row.sop_instance_uid: row for row in evidence.instances}
+    heat = analysis.heat
+    names = {uid: saliency_files.keep(round_, uid, heat[uid]) for uid in analysis.scores if uid in heat}
     ImageResult.objects.bulk_create(
         [
             ImageResult(
+                marks=contents.marks_in(content, image.sop_instance_uid),
+                saliency=names.get(image.sop_instance_uid, ""),
                 round=round_,
                 instance=by_uid[image.sop_instance_uid],
                 raw_score=analysis.scores[image.sop_instance_uid].raw_score,

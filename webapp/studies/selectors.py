@@ -1,11 +1,17 @@
 """What a user may see. Every read of the API takes the user, or a row that the user was given."""
 
+from typing import Final
+
+from django.conf import settings
 from django.db.models import Q, QuerySet
 
 from webapp.accounts.models import Site
 from webapp.accounts.roles import Person, Role, has_role
-from webapp.studies.models import Instance, Study
+from webapp.studies.models import Instance, Review, Study
 from webapp.studies.share_models import StudyShare, StudyUpload
+
+CANARY_PATIENT_ID: Final = "MAMMONODE-CANARY"
+"""The Patient ID of the studies by which the node tests itself."""
 
 
 def studies_for(user: Person) -> QuerySet[Study]:
@@ -49,3 +55,18 @@ def may_share(user: Person, study: Study) -> bool:
 def shares_of(study: Study) -> QuerySet[StudyShare]:
     """Return whom a study, which the user was given, is shown to."""
     return StudyShare.objects.filter(study=study).select_related("person", "shared_by")
+
+
+def hides_ai(user: Person) -> bool:
+    """Tell whether this user reads, and shall say a first impression before seeing the AI's results."""
+    return settings.NODE_AI_AFTER_FIRST_IMPRESSION and has_role(user, Role.RADIOLOGIST)
+
+
+def has_first_impression(user: Person, study: Study) -> bool:
+    """Tell whether this user has said anything of the study."""
+    return Review.objects.filter(study=study, reader=user.pk).exists()
+
+
+def ai_hidden_from(user: Person, study: Study) -> bool:
+    """Tell whether the AI's results of this study are still withheld from this user."""
+    return hides_ai(user) and not has_first_impression(user, study)

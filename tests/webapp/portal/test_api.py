@@ -85,10 +85,12 @@ def test_failed_study_shows_stage_and_reason(bob: Client) -> None:
     assert body["failure"] == {"stage": "convert", "reason": "two patients."}
 
 
-def test_no_answer_carries_the_patient(bob: Client) -> None:
+def test_only_who_may_see_a_study_reads_the_patient(client: Client) -> None:
     study = make_study()
     study.patient_name, study.patient_id = "Tëst^Pérson", "PID-77"
     study.save()
-    text = bob.get("/api/studies/").content + bob.get(f"/api/studies/{study.study_instance_uid}/").content
-    assert b"PID-77" not in text
-    assert "Tëst".encode() not in text
+    paths = "/api/studies/", f"/api/studies/{study.study_instance_uid}/"
+    client.force_login(make_user("dora", Role.RADIOLOGIST))
+    assert all(b"PID-77" not in client.get(path).content for path in paths)
+    client.force_login(make_user("alice", Role.RADIOLOGIST, sites=(study.site,)))
+    assert all(b"PID-77" in client.get(path).content for path in paths)
