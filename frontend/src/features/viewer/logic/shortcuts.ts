@@ -6,6 +6,7 @@ export type Action =
   | "length"
   | "ellipse"
   | "polygon"
+  | "markMiddle"
   | "magnifier"
   | "invert"
   | "reset"
@@ -37,6 +38,7 @@ export const SHORTCUTS: readonly (readonly [key: string, action: Action])[] = [
   ["l", "length"],
   ["e", "ellipse"],
   ["o", "polygon"],
+  ["c", "markMiddle"],
   ["g", "magnifier"],
   ["i", "invert"],
   ["r", "reset"],
