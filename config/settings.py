@@ -8,10 +8,12 @@ from pathlib import Path
 
 import dj_database_url
 import django_stubs_ext
-from corsheaders.defaults import default_headers
 
 from config import env, secret_key
+from config.accounts import *  # noqa: F403 - a page of its own
 from config.operations import *  # noqa: F403 - a page of its own
+from config.security import *  # noqa: F403 - a page of its own
+from config.security import NODE_BEHIND_PROXY, NODE_IS_LOOPBACK
 
 django_stubs_ext.monkeypatch()
 
@@ -27,7 +29,6 @@ NODE_MODELS_DIR = env.folder("NODE_MODELS_DIR", BASE_DIR / "models")
 
 # --- The DICOM side
 NODE_AE_TITLE = env.text("NODE_AE_TITLE", "MAMMONODE")
-NODE_BIND = env.text("NODE_BIND", "127.0.0.1")
 NODE_DICOM_PORT = env.integer("NODE_DICOM_PORT", 11112, minimum=1, maximum=65535)
 NODE_DESTINATIONS = env.words("NODE_DESTINATIONS")
 NODE_ALLOWED_PEERS = env.words("NODE_ALLOWED_PEERS")
@@ -36,7 +37,6 @@ NODE_MAXIMUM_ASSOCIATIONS = env.integer("NODE_MAXIMUM_ASSOCIATIONS", 100, minimu
 NODE_DRAIN_SECONDS = env.integer("NODE_DRAIN_SECONDS", 20)
 
 # Loopback is open in the embedded default only: on any other address, or once a list is given, the list decides.
-NODE_IS_LOOPBACK = NODE_BIND in {"127.0.0.1", "::1", "localhost"}
 NODE_LOOPBACK_OPEN = NODE_IS_LOOPBACK and not NODE_ALLOWED_PEERS
 
 # --- When a study counts as complete
@@ -80,7 +80,7 @@ NODE_COMMITMENT_TIMEOUT_SECONDS = env.number("NODE_COMMITMENT_TIMEOUT_SECONDS", 
 NODE_COMMITMENT_ATTEMPTS_LIMIT = env.integer("NODE_COMMITMENT_ATTEMPTS_LIMIT", 10, minimum=1)
 NODE_RESEND_LIMIT = env.integer("NODE_RESEND_LIMIT", 3, minimum=1)
 
-# --- The web side: HTTPS everywhere but on the machine itself
+# --- The web side: what it takes; how it defends itself stands in security.py
 NODE_HTTP_PORT = env.integer("NODE_HTTP_PORT", 8000, minimum=1, maximum=65535)
 NODE_UPLOAD_BYTES_LIMIT = env.integer("NODE_UPLOAD_BYTES_LIMIT", 128 * 1024**2, minimum=1024)
 NODE_UPLOAD_QUEUE_LIMIT = env.integer("NODE_UPLOAD_QUEUE_LIMIT", 16, minimum=1)
@@ -90,41 +90,33 @@ NODE_DECODE_PROCESSES = env.integer("NODE_DECODE_PROCESSES", 2, minimum=1)
 NODE_DECODE_SECONDS_LIMIT = env.number("NODE_DECODE_SECONDS_LIMIT", 30.0, minimum=0.1)
 NODE_DECODE_BYTES_LIMIT = env.integer("NODE_DECODE_BYTES_LIMIT", 2 * 1024**3, minimum=512 * 1024**2)
 NODE_CHAT_CHARACTERS_LIMIT = env.integer("NODE_CHAT_CHARACTERS_LIMIT", 2000, minimum=100)
-NODE_HTTPS = env.boolean("NODE_HTTPS", not NODE_IS_LOOPBACK)
 DEBUG = False
 SECRET_KEY = secret_key.load_or_create(NODE_DATA_DIR)
-ALLOWED_HOSTS = list(env.words("NODE_ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]"))
-SECURE_SSL_REDIRECT = NODE_HTTPS
-SECURE_HSTS_SECONDS = 31_536_000 if NODE_HTTPS else 0
-SECURE_REDIRECT_EXEMPT = [r"^health/", r"^metrics$"]
-NODE_BEHIND_PROXY = env.boolean("NODE_BEHIND_PROXY", False)
-if NODE_BEHIND_PROXY:
-    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = NODE_HTTPS
-SESSION_COOKIE_HTTPONLY = True
-SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Strict"
-SESSION_COOKIE_AGE = 12 * 3600
-X_FRAME_OPTIONS = "DENY"
-SECURE_REFERRER_POLICY = "same-origin"
-CORS_ALLOWED_ORIGINS = list(env.words("NODE_CORS_ORIGINS"))
-CORS_ALLOW_HEADERS = (*default_headers, "idempotency-key", "x-chat-token")
-CSRF_TRUSTED_ORIGINS = list(env.words("NODE_CSRF_ORIGINS"))
 
 # --- The application
 INSTALLED_APPS = [
-    "django.contrib.admin",
+    "webapp.accounts.admin_config.NodeAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.messages",
     "django.contrib.sessions",
     "django.contrib.staticfiles",
     "corsheaders",
+    "csp",
     "django_filters",
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "knox",
     "rest_framework",
+    "webapp.audit",
+    # before allauth, whose pages it draws
     "webapp.accounts",
+    "allauth",
+    "allauth.account",
+    "allauth.headless",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "webapp.studies",
     "webapp.diagnosis",
     "webapp.portal",
@@ -134,12 +126,16 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django_permissions_policy.PermissionsPolicyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "corsheaders.middleware.CorsMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "webapp.accounts.session_clock.SessionClock",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
@@ -182,21 +178,12 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
     }
 
-# --- Accounts
-PASSWORD_HASHERS = [
-    "django.contrib.auth.hashers.ScryptPasswordHasher",
-    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
-]
-AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-]
+# --- The API
 REST_KNOX = {"TOKEN_TTL": timedelta(days=365), "AUTH_HEADER_PREFIX": "Token"}
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "knox.auth.TokenAuthentication",
-        "rest_framework.authentication.SessionAuthentication",
+        "webapp.accounts.authentication.FullSession",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
@@ -228,6 +215,8 @@ SPECTACULAR_SETTINGS = {
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    # a validator elsewhere would be told of this node
+    "SWAGGER_UI_SETTINGS": {"deepLinking": True, "validatorUrl": None},
     "COMPONENT_SPLIT_REQUEST": True,
     "SCHEMA_PATH_PREFIX": r"/api/v1",
     "PREPROCESSING_HOOKS": ["webapp.openapi.drop_aliases"],

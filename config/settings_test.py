@@ -17,3 +17,5 @@ NODE_DISK_RESERVE_BYTES = 0
 DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}}
 CELERY_BROKER_URL = "memory://"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+# one process counts for itself; tests/webapp/accounts/test_lockout.py counts in rows
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}

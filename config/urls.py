@@ -9,6 +9,8 @@ admin.site.index_title = "Research use only. Not for diagnosis."
 
 urlpatterns = [
     path("admin/", admin.site.urls),
+    path("accounts/", include("webapp.accounts.page_urls")),
+    path("_allauth/", include("webapp.accounts.headless_urls")),
     path("", include("webapp.urls")),
 ]
 

@@ -3,8 +3,11 @@
 from datetime import datetime
 from itertools import count
 
+from django.contrib.auth.models import User
 from django.utils import timezone
 
+from webapp.accounts.models import Site
+from webapp.accounts.roles import Role, give_role
 from webapp.studies.models import Delivery, Destination, Instance, Report, Round, Study, StudyState
 
 _numbers = count(1)
@@ -85,3 +88,11 @@ def make_delivery(report: Report, *, ae_title: str = "PACS", host: str = "127.0.
     """Return a delivery that is due now."""
     destination, _ = Destination.objects.get_or_create(ae_title=ae_title, host=host, port=port)
     return Delivery.objects.create(report=report, destination=destination, next_attempt_at=timezone.now())
+
+
+def make_user(name: str, *roles: Role, sites: tuple[Site, ...] = (), is_staff: bool = False) -> User:
+    """Return an account with these roles, member of these sites; nobody signs in with its password."""
+    user = User.objects.create_user(name, is_staff=is_staff)
+    give_role(user, *roles)
+    user.sites.set(sites)
+    return user

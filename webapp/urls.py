@@ -8,6 +8,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 from webapp.monitoring.api import metrics_view
 
 _api = [
+    path("accounts/", include("webapp.accounts.urls")),
     path("chat/", include("webapp.chatbot.urls")),
     path("diagnosis/", include("webapp.diagnosis.urls")),
     path("monitoring/", include("webapp.monitoring.api_urls")),

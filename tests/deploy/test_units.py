@@ -40,7 +40,7 @@ def test_health_that_is_asked_for_is_there(path: Path) -> None:
 
 @pytest.mark.parametrize("path", TEXTS, ids=lambda path: path.name)
 def test_settings_that_are_given_are_read(path: Path) -> None:
-    read = (ROOT / "config" / "settings.py").read_text("utf-8")
+    read = "".join(page.read_text("utf-8") for page in (ROOT / "config").glob("*.py"))
     for name in set(re.findall(r"\b(NODE_[A-Z_]+|DATABASE_URL|CELERY_BROKER_URL)\b", path.read_text("utf-8"))):
         assert f'"{name.removesuffix("_FILE")}"' in read, name
 

@@ -1,6 +1,9 @@
 """The monitoring application."""
 
+from importlib import import_module
+
 from django.apps import AppConfig
+from django.conf import settings
 
 
 class MonitoringConfig(AppConfig):
@@ -12,7 +15,8 @@ class MonitoringConfig(AppConfig):
     def ready(self) -> None:
         """Listen to the journey and to Celery's processes; tell Sentry where it is wanted."""
         # Django's own place for these: models must be loaded first
-        from webapp.monitoring import celery_pulse, sentry, subscribers  # noqa: F401
+        from webapp.monitoring import celery_pulse, subscribers  # noqa: F401
 
         subscribers.connect()
-        sentry.start()
+        if settings.NODE_SENTRY_DSN:
+            import_module("webapp.monitoring.sentry").start()

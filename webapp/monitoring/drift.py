@@ -7,7 +7,6 @@ from django.conf import settings
 from django.db.models import QuerySet
 from django.utils import timezone
 from numpy.typing import NDArray
-from scipy import stats
 
 from webapp.monitoring.models import DriftReport, PredictionEntry
 
@@ -71,6 +70,9 @@ def _compare(group: str, measure: str, values: Values, now: datetime) -> DriftRe
     recent, reference = values[: settings.NODE_DRIFT_RECENT], values[settings.NODE_DRIFT_RECENT :]
     if len(recent) < _LEAST or len(reference) < _LEAST:
         return None
+    # scipy takes a second to load, and every worker knows this module for a comparison made now and then
+    from scipy import stats
+
     test = stats.ks_2samp(reference, recent)
     return DriftReport(
         at=now,

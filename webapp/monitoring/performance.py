@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
-from scipy import stats
 
 from webapp.monitoring.models import Outcome, PredictionEntry
 
@@ -30,6 +29,9 @@ class Proportion:
         """Low and high; all there is where nothing was seen."""
         if not self.total:
             return 0.0, 1.0
+        # scipy takes a second to load: not at every start of the web process, for a page that is seldom opened
+        from scipy import stats
+
         found = stats.binomtest(self.hits, self.total).proportion_ci(method="wilson")
         return float(found.low), float(found.high)
 

@@ -17,7 +17,7 @@ _OF_A_FRAME = ("filename", "function", "module", "lineno", "in_app")
 
 
 def start() -> None:
-    """Start the client; without a DSN nothing is loaded and nothing sent."""
+    """Start the client; without a DSN nothing is sent, and the application does not even load this module."""
     if not settings.NODE_SENTRY_DSN:
         return
     sentry_sdk.init(

@@ -4,6 +4,8 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 
+from webapp.accounts.models import Site, main_site_pk
+
 # known to Django because it is named here
 from webapp.studies.commissioning_models import TrialCommitment as TrialCommitment
 from webapp.studies.errors import PeerTextError
@@ -34,6 +36,7 @@ class Study(models.Model):
     patient_id = models.CharField(max_length=64, blank=True)
     patient_name = models.CharField(max_length=324, blank=True)
     accession_number = models.CharField(max_length=64, blank=True)
+    site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="studies", default=main_site_pk)
     created_at = models.DateTimeField(auto_now_add=True)
     last_received_at = models.DateTimeField()
 
@@ -376,6 +379,7 @@ class AllowedPeer(models.Model):
 
     ae_title = models.CharField(max_length=16, default="*")
     address = models.CharField(max_length=64, help_text="IP address, or a network such as 10.1.2.0/24")
+    site = models.ForeignKey(Site, on_delete=models.SET_NULL, null=True, blank=True, help_text="whose studies it sends")
     from_environment = models.BooleanField(default=False, editable=False)
 
     class Meta:

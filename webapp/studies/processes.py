@@ -27,7 +27,11 @@ class Process:
 
 
 def node_processes() -> tuple[Process, ...]:
-    """Return what one machine runs."""
+    """Return what one machine runs.
+
+    `run_node` has made every check before it starts them, so that none of them makes them again: they load the
+    whole web side, which is seconds of each start.
+    """
     python = sys.executable
     manage = str(settings.BASE_DIR / "manage.py")
     # workers alone load the tasks: the clock and the receiving process send them by name and stay small
@@ -53,7 +57,7 @@ def node_processes() -> tuple[Process, ...]:
             30,
         ),
         *([background] if settings.NODE_PRIORS_FROM or settings.NODE_WORKLIST_FROM else []),
-        Process("scp", (python, manage, "run_scp"), settings.NODE_DRAIN_SECONDS + 10, 40),
+        Process("scp", (python, manage, "run_scp", "--skip-checks"), settings.NODE_DRAIN_SECONDS + 10, 40),
     )
 
 
@@ -85,7 +89,7 @@ startretries=1000000
 stopsignal=TERM
 stopwaitsecs={process.stop_seconds}
 killasgroup=true
-environment=TF_CPP_MIN_LOG_LEVEL="3"
+environment=TF_CPP_MIN_LOG_LEVEL="3",CELERY_SKIP_CHECKS="true"
 redirect_stderr=true
 stdout_logfile={settings.NODE_LOG_DIR / process.name}.log
 stdout_logfile_maxbytes=20MB

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 import time_machine
-from django.contrib.auth.models import User
 from django.core.cache import cache
 from django.core.management import call_command
 from django.test import Client
@@ -16,7 +15,8 @@ from django.utils import timezone
 from fhir.resources.R4B.questionnaireresponse import QuestionnaireResponse
 
 from config.celery import app as celery_app
-from tests.factories import make_study
+from tests.factories import make_study, make_user
+from webapp.accounts.roles import Role
 from webapp.chatbot import tasks
 from webapp.chatbot.models import Assessment, Conversation, Message
 from webapp.studies.processes import node_processes
@@ -76,7 +76,7 @@ def talk(client: Client) -> Talk:
 def bob(db: None) -> Client:
     """Bob is staff."""
     client = Client()
-    client.force_login(User.objects.create_user("bob", is_staff=True))
+    client.force_login(make_user("bob", Role.ADMINISTRATOR, is_staff=True))
     return client
 
 

@@ -12,9 +12,10 @@ from django.contrib.auth.models import User
 from django.test import Client
 from pydicom import Dataset
 
-from tests.factories import make_delivery, make_report, make_round, make_study
+from tests.factories import make_delivery, make_report, make_round, make_study, make_user
 from tests.journey import leaks
 from tests.webapp.monitoring.entries import make_entry
+from webapp.accounts.roles import Role
 from webapp.monitoring import prediction_log, tallies
 from webapp.monitoring.models import CanaryRun, PredictionEntry
 from webapp.studies import events
@@ -151,7 +152,7 @@ def test_nobody_sees_anything_without_signing_in(client: Client) -> None:
 
 
 def test_staff_sees_all_and_can_narrow_it(client: Client) -> None:
-    client.force_login(User.objects.create_user("bob", is_staff=True))
+    client.force_login(make_user("bob", Role.ADMINISTRATOR, is_staff=True))
     wanted = make_entry(prediction="Malignant", probability=0.9)
     make_entry()
     assert client.get("/api/monitoring/predictions/").json()["count"] == 2

@@ -10,7 +10,8 @@ from django.test import Client
 from django.utils import timezone
 from kombu import Connection
 
-from tests.factories import make_round, make_study
+from tests.factories import make_round, make_study, make_user
+from webapp.accounts.roles import Role
 from webapp.monitoring import switch
 from webapp.studies import tasks
 from webapp.studies.models import Round, StudyState
@@ -21,7 +22,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def bob() -> User:
     """Bob is staff."""
-    return User.objects.create_user("bob", is_staff=True)
+    return make_user("bob", Role.ADMINISTRATOR, is_staff=True)
 
 
 def _waiting(minutes: float) -> Round:

@@ -4,7 +4,8 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
-from tests.factories import make_delivery, make_report, make_round, make_study
+from tests.factories import make_delivery, make_report, make_round, make_study, make_user
+from webapp.accounts.roles import Role
 from webapp.studies.models import ImageResult, Prediction, StudyState
 
 pytestmark = pytest.mark.django_db
@@ -13,7 +14,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def bob(client: Client) -> Client:
     """Bob is staff."""
-    client.force_login(User.objects.create_user("bob", is_staff=True))
+    client.force_login(make_user("bob", Role.ADMINISTRATOR, is_staff=True))
     return client
 
 

@@ -21,7 +21,8 @@ from pytest_django.live_server_helper import LiveServer
 from dicom_node.convert import convert
 from dicom_node.frames import read_frame
 from tests import synthetic
-from tests.factories import make_study
+from tests.factories import make_study, make_user
+from webapp.accounts.roles import Role
 from webapp.studies.models import Instance, Study
 
 ROWS, COLUMNS = 832, 512
@@ -73,7 +74,7 @@ def _client(live_server: LiveServer, user: User) -> DICOMwebClient:
 @pytest.fixture
 def viewer(live_server: LiveServer, study: Study) -> DICOMwebClient:
     """The client of Bob, who is staff."""
-    return _client(live_server, User.objects.create_user("bob", is_staff=True))
+    return _client(live_server, make_user("bob", Role.ADMINISTRATOR, is_staff=True))
 
 
 def _values(image: FileDataset) -> "np.ndarray[tuple[int, ...], np.dtype[np.uint16]]":

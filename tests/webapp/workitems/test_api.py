@@ -8,6 +8,8 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import NoReverseMatch, reverse
 
+from tests.factories import make_user
+from webapp.accounts.roles import Role
 from webapp.workitems.models import Workitem
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.webapp.workitems.urls")]
@@ -52,7 +54,7 @@ class Worklist:
 @pytest.fixture
 def worklist(client: Client) -> Worklist:
     """Bob is staff."""
-    client.force_login(User.objects.create_user("bob", is_staff=True))
+    client.force_login(make_user("bob", Role.ADMINISTRATOR, is_staff=True))
     return Worklist(client)
 
 

@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import pytest
-from django.contrib.auth.models import User
 from django.utils import timezone
 from knox.models import AuthToken
 from pytest_django.fixtures import Settings
@@ -11,10 +10,11 @@ from pytest_django.live_server_helper import LiveServer
 
 from dicom_node.dicomweb import Origin
 from dicom_node.ups import claim
-from tests.factories import make_report, make_round, make_study, uid
+from tests.factories import make_report, make_round, make_study, make_user, uid
 from tests.journey.ports import LOOPBACK, free_port
 from tests.journey.web_peer import Asked, Told, web_peer
 from tests.webapp.studies.report_file import write_report
+from webapp.accounts.roles import Role
 from webapp.studies.models import Round, Study, StudyState
 from webapp.workitems import performer
 from webapp.workitems.models import Performance, Workitem
@@ -28,7 +28,7 @@ def origin(live_server: LiveServer, settings: Settings, tmp_path: Path) -> str:
     settings.REST_KNOX = {"AUTH_HEADER_PREFIX": "Bearer"}
     settings.NODE_ARCHIVE_DIR = tmp_path
     settings.NODE_WORKLIST_FROM = f"{live_server.url}/dicom-web"
-    settings.NODE_WORKLIST_TOKEN = AuthToken.objects.create(User.objects.create_user("bob", is_staff=True))[1]
+    settings.NODE_WORKLIST_TOKEN = AuthToken.objects.create(make_user("bob", Role.ADMINISTRATOR, is_staff=True))[1]
     return str(settings.NODE_WORKLIST_FROM)
 
 

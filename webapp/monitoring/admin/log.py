@@ -68,7 +68,7 @@ class OutcomeAdmin(admin.ModelAdmin[Outcome]):
 
     def get_urls(self) -> list[URLPattern]:
         """Add the page of the model's performance."""
-        # by name, when URLs are first asked for: the page needs scipy, and only the web process shall load it
+        # by name, when URLs are first asked for: only the web process needs it
         page = self.admin_site.admin_view(import_string("webapp.monitoring.performance_page.show"))
         return [path("performance/", page, name="monitoring_performance"), *super().get_urls()]
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from django.contrib import admin, messages
 from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
@@ -114,13 +115,18 @@ class StudyTimelineAdmin(ReadOnly, admin.ModelAdmin[StudyTimeline]):
         return TemplateResponse(request, "monitoring/timeline.html", context)
 
     def press(self, request: HttpRequest, object_id: str, button: str) -> HttpResponse:
-        """Do what a button says; it asks for the right to change studies."""
+        """Do what a button says.
+
+        Raises
+        ------
+        PermissionDenied
+            If the account may not change studies.
+        """
         study = Study.objects.filter(pk=object_id).first()
         if study is None or button not in _BUTTONS or not isinstance(request.user, User):
             raise Http404
         if not request.user.has_perm("studies.change_study"):
-            messages.error(request, "Your account may look, not act: ask for the right to change studies.")
-        else:
-            self.log_change(request, StudyTimeline.objects.get(pk=study.pk), f"pressed {button}")
-            messages.info(request, _BUTTONS[button][1](study, request.user))
+            raise PermissionDenied("Only an administrator presses these buttons.")
+        self.log_change(request, StudyTimeline.objects.get(pk=study.pk), f"pressed {button}")
+        messages.info(request, _BUTTONS[button][1](study, request.user))
         return HttpResponseRedirect(reverse("admin:monitoring_studytimeline_change", args=[study.pk]))

@@ -1,0 +1,24 @@
+import { IconActivity, IconList, IconMessage, IconUpload, IconUser, type Icon } from "@tabler/icons-react";
+
+import type { Role } from "@/types/roles";
+
+export interface Entry {
+  path: string;
+  key: string;
+  icon: Icon;
+  roles: readonly Role[];
+}
+
+/** What each role finds in the menu. The node itself refuses the rest. */
+export const ENTRIES: readonly Entry[] = [
+  { path: "/worklist", key: "worklist", icon: IconList, roles: ["administrator", "radiologist", "clinician"] },
+  { path: "/upload", key: "upload", icon: IconUpload, roles: ["administrator", "radiologist", "clinician"] },
+  { path: "/chat", key: "chat", icon: IconMessage, roles: ["administrator", "radiologist", "clinician"] },
+  { path: "/monitoring", key: "monitoring", icon: IconActivity, roles: ["administrator"] },
+];
+
+export const ACCOUNT: Entry = { path: "/account", key: "account", icon: IconUser, roles: [] };
+
+export function entriesFor(roles: readonly Role[]): Entry[] {
+  return ENTRIES.filter((entry) => entry.roles.some((role) => roles.includes(role)));
+}

@@ -1,0 +1,58 @@
+import type { QueryClient } from "@tanstack/react-query";
+
+import { ACCOUNTS } from "@/config/site";
+import { ask, jsonOf, send } from "@/lib/api-client";
+import { ApiError, sentenceOf } from "@/lib/api-error";
+import { forgetKept } from "@/lib/etag-reader";
+
+export type Step = "done" | "second-factor";
+
+interface Flow {
+  id: string;
+  is_pending?: boolean;
+}
+
+function flowsOf(body: unknown): Flow[] {
+  const data = (body as { data?: { flows?: Flow[] } } | null)?.data;
+  return data?.flows ?? [];
+}
+
+function sentence(body: unknown): string {
+  const errors = (body as { errors?: { message?: string }[] } | null)?.errors ?? [];
+  const said = errors.map((each) => each.message ?? "").join(" ");
+  return said === "" ? sentenceOf(body) : said;
+}
+
+/** Send one step of a sign-in. 401 is how the node says that a further step waits. */
+export async function signInStep(path: string, body: Record<string, string>): Promise<Step> {
+  const response = await send(`${ACCOUNTS}${path}`, { method: "POST", body });
+  const answer = await jsonOf(response);
+  if (response.ok) return "done";
+  const pending = flowsOf(answer).some((flow) => flow.id === "mfa_authenticate" && flow.is_pending === true);
+  if (response.status === 401 && pending) return "second-factor";
+  throw new ApiError(response.status, sentence(answer), answer);
+}
+
+export interface Offers {
+  providers: { id: string; name: string }[];
+}
+
+/** Which other sign-ins the node offers. */
+export async function getOffers(): Promise<Offers> {
+  const { data } = await ask<{ data: { socialaccount?: { providers?: Offers["providers"] } } }>(`${ACCOUNTS}/config`);
+  return { providers: data.socialaccount?.providers ?? [] };
+}
+
+/** End the session, and forget what was read in it. */
+export async function signOut(client: QueryClient): Promise<void> {
+  const response = await send(`${ACCOUNTS}/auth/session`, { method: "DELETE" });
+  // 401 is allauth's way to say that nobody is signed in any more
+  if (!response.ok && response.status !== 401) throw new ApiError(response.status, "", null);
+  forgetSession(client);
+}
+
+export function forgetSession(client: QueryClient): void {
+  forgetKept();
+  client.removeQueries({ predicate: (query) => query.queryKey[0] !== "me" });
+  client.setQueryData(["me"], null);
+}

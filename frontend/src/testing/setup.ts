@@ -1,0 +1,32 @@
+import "@testing-library/jest-dom/vitest";
+
+import { cleanup } from "@testing-library/react";
+import { afterAll, afterEach, beforeAll, vi } from "vitest";
+
+import { forgetKept } from "@/lib/etag-reader";
+import { startI18n } from "@/lib/i18n";
+
+import { server } from "./server";
+
+// what jsdom lacks and Mantine asks for
+window.matchMedia ??= (query: string) =>
+  ({ matches: false, media: query, addEventListener: vi.fn(), removeEventListener: vi.fn() }) as unknown as MediaQueryList;
+window.ResizeObserver ??= class {
+  observe() {}
+  unobserve() {}
+  disconnect() {}
+};
+Element.prototype.scrollIntoView = () => undefined;
+
+beforeAll(async () => {
+  server.listen({ onUnhandledRequest: "error" });
+  await startI18n("en");
+});
+afterEach(() => {
+  cleanup();
+  server.resetHandlers();
+  forgetKept();
+});
+afterAll(() => {
+  server.close();
+});

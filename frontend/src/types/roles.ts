@@ -1,0 +1,2 @@
+export const ROLES = ["administrator", "radiologist", "clinician", "auditor", "service"] as const;
+export type Role = (typeof ROLES)[number];

@@ -1,0 +1,47 @@
+"""Which role may ask for what. What of it a person may see, the selectors decide."""
+
+from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from webapp.accounts.roles import Role, has_role
+
+
+class RolePermission(BasePermission):
+    """Lets in accounts that have one of the roles."""
+
+    roles: tuple[Role, ...] = ()
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        """Decide."""
+        return has_role(request.user, *self.roles)
+
+
+class IsAdministrator(RolePermission):
+    """Operations: allow-list, settings, monitoring, staff buttons."""
+
+    roles = (Role.ADMINISTRATOR,)
+
+
+class MayReadStudies(RolePermission):
+    """Studies and their images; the selectors narrow them down."""
+
+    roles = (Role.ADMINISTRATOR, Role.RADIOLOGIST, Role.CLINICIAN, Role.SERVICE)
+
+
+class MayReview(RolePermission):
+    """Say what one sees in a study."""
+
+    roles = (Role.RADIOLOGIST,)
+
+
+class MayAttach(RolePermission):
+    """Put an assessment of symptoms beside a study or an upload, and read it there."""
+
+    roles = (Role.ADMINISTRATOR, Role.RADIOLOGIST, Role.CLINICIAN)
+
+
+class MayReadAuditTrail(RolePermission):
+    """Who did what."""
+
+    roles = (Role.ADMINISTRATOR, Role.AUDITOR)
