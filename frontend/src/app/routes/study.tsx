@@ -100,13 +100,13 @@ function Identity({ study }: { study: Study }) {
   return (
     <Group gap="md">
       <Title order={1} size="h3">
-        {study.patient_name.replaceAll("^", " ").trim() || t("noName")}
+        {(study.patient_name ?? "").replaceAll("^", " ").trim() || t("noName")}
       </Title>
       <Text>{t("patientId", { id: study.patient_id })}</Text>
-      {birth !== null && <Text>{t("born", { date: formatDay(birth) })}</Text>}
+      {birth && <Text>{t("born", { date: formatDay(birth) })}</Text>}
       <Text>{t("accession", { number: study.accession_number || "–" })}</Text>
-      {study.study_date !== null && <Text>{formatDay(study.study_date)}</Text>}
-      {study.site !== null && <Text>{study.site.name}</Text>}
+      {study.study_date && <Text>{formatDay(study.study_date)}</Text>}
+      {study.site && <Text>{study.site.name}</Text>}
       <Text>{t(`state.${study.state}`, { defaultValue: study.state })}</Text>
     </Group>
   );

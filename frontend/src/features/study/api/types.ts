@@ -3,12 +3,12 @@ export interface Study {
   study_instance_uid: string;
   state: string;
   round: number;
-  patient_id: string;
-  patient_name: string;
-  patient_birth_date: string | null;
+  patient_id?: string;
+  patient_name?: string;
+  patient_birth_date?: string | null;
   accession_number: string;
-  study_date: string | null;
-  site: { id: number; name: string } | null;
+  study_date?: string | null;
+  site?: { id: number; name: string } | null;
   failure: { stage: string; reason: string } | null;
   images: StudyImage[];
   breasts: Breast[];

@@ -43,7 +43,12 @@ export function ViewportLabels({ image, prior, grey, window, magnification, mark
           <div className={classes.caution}>{t("marksOfAi", { count: markCount })}</div>
         )}
         {grey !== undefined && window !== undefined && <WindowText grey={grey} window={window} />}
-        <div>{percent.format(magnification)}</div>
+        <div title={t(`spacing.${image.spacing.caveat}`)}>
+          {percent.format(magnification)} {t(`spacing.short.${image.spacing.caveat}`)}
+        </div>
+        {image.spacing.magnification !== undefined && image.spacing.magnification !== 1 && (
+          <div className={classes.caution}>{t("spacing.magnification", { factor: image.spacing.magnification })}</div>
+        )}
       </div>
     </>
   );
