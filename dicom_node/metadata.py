@@ -8,7 +8,8 @@ from pydicom.dataset import Dataset
 from dicom_node.errors import InvalidObject
 from dicom_node.image_file import MALFORMED
 
-_LONGEST_INLINE_BYTES: Final = 1024
+# in base64; a viewer cannot draw without look-up tables, the longest of which has 65,536 entries of 16 bits
+_LONGEST_INLINE_BYTES: Final = 4 * -(-2 * 65_536 // 3)
 _PIXEL_DATA: Final = "7FE00010"
 _AVAILABLE_TRANSFER_SYNTAX: Final = "00083002"
 

@@ -1,0 +1,82 @@
+import { Fieldset, Group, NativeSelect, SegmentedControl, Stack, Text } from "@mantine/core";
+import { useTranslation } from "react-i18next";
+
+import { BIRADS, DENSITIES, type Agreement } from "../api/types";
+import type { Draft } from "../logic/review-draft";
+
+type Values = Draft["breasts"]["L"];
+
+interface Props {
+  laterality: "L" | "R";
+  values: Values;
+  /** Nothing can be agreed with while the AI's results are hidden. */
+  withAgreement: boolean;
+  onChange: (values: Values) => void;
+}
+
+export function BreastFields({ laterality, values, withAgreement, onChange }: Props) {
+  const { t } = useTranslation("study");
+  return (
+    <Fieldset legend={t(`breast.${laterality}`)}>
+      <Stack gap="xs">
+        {withAgreement && (
+          <AgreementField
+            label={t("review.agreementWithBreast", { breast: t(`breast.${laterality}`) })}
+            value={values.agreement}
+            onChange={(agreement) => {
+              onChange({ ...values, agreement });
+            }}
+          />
+        )}
+        <Group grow>
+          <NativeSelect
+            label={t("review.birads")}
+            value={values.birads ?? ""}
+            data={[{ value: "", label: t("review.notStated") }, ...BIRADS]}
+            onChange={(event) => {
+              onChange({ ...values, birads: event.currentTarget.value || null });
+            }}
+          />
+          <NativeSelect
+            label={t("review.density")}
+            value={values.density ?? ""}
+            data={[{ value: "", label: t("review.notStated") }, ...DENSITIES]}
+            onChange={(event) => {
+              onChange({ ...values, density: event.currentTarget.value || null });
+            }}
+          />
+        </Group>
+      </Stack>
+    </Fieldset>
+  );
+}
+
+interface AgreementProps {
+  label: string;
+  value: Agreement;
+  onChange: (agreement: Agreement) => void;
+}
+
+export function AgreementField({ label, value, onChange }: AgreementProps) {
+  const { t } = useTranslation("study");
+  return (
+    <div>
+      <Text size="sm" component="div">
+        {label}
+      </Text>
+      <SegmentedControl
+        size="xs"
+        fullWidth
+        aria-label={label}
+        value={value}
+        onChange={(chosen) => {
+          onChange(chosen as Agreement);
+        }}
+        data={(["none", "agree", "disagree"] as const).map((each) => ({
+          value: each,
+          label: t(`review.${each}`),
+        }))}
+      />
+    </div>
+  );
+}

@@ -1,0 +1,97 @@
+import { Alert, Button, NativeSelect, Stack, Text, Textarea } from "@mantine/core";
+import { useState, type FormEvent } from "react";
+import { useTranslation } from "react-i18next";
+
+import { Failure } from "@/components/ui/failure";
+
+import { useAddReview } from "../api/reviews";
+import type { Review, ReviewKind, Study } from "../api/types";
+import { emptyDraft, openKinds, reviewOf, saysSomething, type DraftMark } from "../logic/review-draft";
+
+import { BreastFields } from "./breast-fields";
+import { FindingFields } from "./finding-fields";
+
+interface Props {
+  study: Study;
+  reviews: readonly Review[];
+  drawn: readonly DraftMark[];
+  onDrawnChange: (drawn: readonly DraftMark[]) => void;
+}
+
+/** What a reader says of the study. It is signed with name and time by the node, and never changed. */
+export function ReviewForm({ study, reviews, drawn, onDrawnChange }: Props) {
+  const { t } = useTranslation("study");
+  const hidden = study.ai_hidden === true;
+  const kinds = openKinds(hidden, reviews);
+  const [draft, setDraft] = useState(() => emptyDraft(kinds[0] ?? "reading"));
+  const kind = kinds.includes(draft.kind) ? draft.kind : (kinds[0] ?? "reading");
+  const add = useAddReview(study.study_instance_uid);
+  const review = reviewOf({ ...draft, kind }, study.images, drawn);
+  const ready = saysSomething(review);
+
+  function submit(event: FormEvent): void {
+    event.preventDefault();
+    if (!ready) return;
+    add.mutate(review, {
+      onSuccess: () => {
+        setDraft(emptyDraft("reading"));
+        onDrawnChange([]);
+      },
+    });
+  }
+
+  return (
+    <form onSubmit={submit} aria-label={t(`review.kind.${kind}`)}>
+      <Stack gap="sm">
+        {hidden && <Alert>{t("review.firstImpressionFirst")}</Alert>}
+        {kinds.length > 1 ? (
+          <NativeSelect
+            label={t("review.kindLabel")}
+            value={kind}
+            data={kinds.map((each) => ({ value: each, label: t(`review.kind.${each}`) }))}
+            onChange={(event) => {
+              setDraft({ ...draft, kind: event.currentTarget.value as ReviewKind });
+            }}
+          />
+        ) : (
+          <Text fw={600}>{t(`review.kind.${kind}`)}</Text>
+        )}
+        {(["R", "L"] as const).map((laterality) => (
+          <BreastFields
+            key={laterality}
+            laterality={laterality}
+            values={draft.breasts[laterality]}
+            withAgreement={!hidden}
+            onChange={(values) => {
+              setDraft({ ...draft, breasts: { ...draft.breasts, [laterality]: values } });
+            }}
+          />
+        ))}
+        <FindingFields
+          images={study.images}
+          drawn={drawn}
+          draft={draft}
+          onChange={setDraft}
+          onRemove={(removed) => {
+            onDrawnChange(drawn.filter((_, index) => index !== removed));
+          }}
+        />
+        <Textarea
+          label={t("review.comment")}
+          autosize
+          minRows={2}
+          value={draft.comment}
+          onChange={(event) => {
+            setDraft({ ...draft, comment: event.currentTarget.value });
+          }}
+        />
+        {add.isError && <Failure error={add.error} />}
+        {add.isSuccess && <Alert role="status">{t("review.saved")}</Alert>}
+        <Button type="submit" disabled={!ready} loading={add.isPending}>
+          {t(hidden ? "review.saveImpression" : "review.save")}
+        </Button>
+        <Text size="sm">{t("review.appendOnly")}</Text>
+      </Stack>
+    </form>
+  );
+}
