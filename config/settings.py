@@ -108,6 +108,7 @@ INSTALLED_APPS = [
     "drf_spectacular_sidecar",
     "knox",
     "rest_framework",
+    "webapp.audit",
     # before allauth, whose pages it draws
     "webapp.accounts",
     "allauth",

@@ -3,6 +3,7 @@
 import os
 import signal
 import socket
+from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
@@ -11,6 +12,7 @@ import requests
 from mammonode_client import Mammonode, Refused
 
 from tests import synthetic
+from tests.deploy.proxy import Proxy, in_front_of
 from tests.journey import studies
 from tests.journey.node import Node
 from tests.journey.ports import LOOPBACK
@@ -46,6 +48,27 @@ def test_a_stored_dicom_upload_comes_out_as_a_study_with_its_report(node: Node, 
     result = client.diagnose(dicom, store=True)
     study = node.wait_for_study(result["study_instance_uid"], ("SENT",))
     assert len(study["reports"]) == 1
+
+
+@pytest.fixture(scope="module")
+def proxy(node: Node, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Proxy]:
+    """TLS in front of the running node, as deploy/ describes it."""
+    with in_front_of(node.http_port, tmp_path_factory.mktemp("proxy")) as running:
+        yield running
+
+
+@pytest.mark.parametrize("image_format", ["PNG", "JPEG", "DICOM"])
+def test_an_upload_goes_through_the_proxy_with_tls(node: Node, proxy: Proxy, dicom: Path, image_format: str) -> None:
+    content = dicom.read_bytes() if image_format == "DICOM" else encoded(image_format, phantom(seed=14))
+    answer = requests.post(
+        f"{proxy.url}/api/v1/diagnosis/",
+        files={"image": content},
+        headers=node.authorization,
+        timeout=120,
+        verify=str(proxy.authority),
+    )
+    assert answer.status_code == 200, answer.text
+    assert answer.json()["prediction"] in {"Benign", "Malignant"}
 
 
 def test_the_client_says_what_the_node_said(node: Node, client: Mammonode) -> None:
