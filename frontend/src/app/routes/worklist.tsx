@@ -1,8 +1,19 @@
 import { useTranslation } from "react-i18next";
 
 import { Page } from "@/components/ui/page";
+import { useMe } from "@/features/session/api/get-me";
+import { Worklist } from "@/features/worklist/components/worklist";
 
 export default function WorklistScreen() {
-  const { t } = useTranslation();
-  return <Page title={t("nav.worklist")}>{null}</Page>;
+  const { t } = useTranslation("worklist");
+  const { data: me } = useMe();
+  if (!me) return null;
+  const byPriority = me.settings.sort_by_priority;
+  const usual = byPriority ? "priority" : "arrival";
+  const first = me.roles.includes("administrator") ? "failures" : usual;
+  return (
+    <Page title={t("title")}>
+      <Worklist sites={me.sites} firstOrdering={first} mayOrderByPriority={byPriority} />
+    </Page>
+  );
 }
