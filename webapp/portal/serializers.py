@@ -4,18 +4,12 @@ from typing import Any
 
 from rest_framework import serializers
 
+from webapp.accounts.serializers import SiteSerializer
 from webapp.paging import LARGEST
 from webapp.portal.worklist import ORDERINGS
 from webapp.studies.models import Prior, Report, StudyState
 
 READING_STATES = ["none", "first", "second", "differs", "final"]
-
-
-class SiteSerializer(serializers.Serializer[Any]):
-    """Where the study was taken."""
-
-    id = serializers.IntegerField()
-    name = serializers.CharField()
 
 
 class FailureSerializer(serializers.Serializer[Any]):
