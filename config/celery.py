@@ -25,6 +25,7 @@ _ROUTES = {
     "studies.sweep": {"queue": CLOCK_QUEUE},
     "chatbot.erase_expired": {"queue": CLOCK_QUEUE},
     "monitoring.*": {"queue": CLOCK_QUEUE},
+    "audit.*": {"queue": CLOCK_QUEUE},
 }
 
 
@@ -102,6 +103,8 @@ def _journey_schedule() -> dict[str, object]:
         "tick": {"task": "studies.tick", "schedule": TICK_SECONDS, "options": {"expires": 10}},
         "sweep": {"task": "studies.sweep", "schedule": SWEEP_SECONDS, "options": {"expires": 120}},
         "erase": {"task": "chatbot.erase_expired", "schedule": ERASE_SECONDS, "options": {"expires": 600}},
+        "audit-places": {"task": "audit.place_left", "schedule": SWEEP_SECONDS, "options": {"expires": 120}},
+        "audit-head": {"task": "audit.note_head", "schedule": 86_400.0, "options": {"expires": 3600}},
     }
 
 

@@ -35,7 +35,9 @@ def node_processes() -> tuple[Process, ...]:
     python = sys.executable
     manage = str(settings.BASE_DIR / "manage.py")
     # workers alone load the tasks: the clock and the receiving process send them by name and stay small
-    tasks = "webapp.studies.tasks,webapp.chatbot.tasks,webapp.workitems.tasks,webapp.monitoring.tasks"
+    tasks = (
+        "webapp.studies.tasks,webapp.chatbot.tasks,webapp.workitems.tasks,webapp.monitoring.tasks,webapp.audit.tasks"
+    )
     worker = (python, "-m", "celery", "-A", "config", "worker", "--loglevel=INFO", "-I", tasks)
     plain = ("--without-gossip", "--without-mingle", "--without-heartbeat")
     # what may take its time has a worker of its own, so that it holds up no delivery

@@ -1,0 +1,24 @@
+"""What the clock does for the trail."""
+
+import logging
+
+from celery import shared_task
+
+from webapp.audit import chain
+from webapp.audit.models import AuditLink
+
+_log = logging.getLogger(__name__)
+
+
+@shared_task(name="audit.place_left")
+def place_left() -> None:
+    """Give events that a crash left without a place in the chain one."""
+    chain.place_left()
+
+
+@shared_task(name="audit.note_head")
+def note_head() -> None:
+    """Write the head into the log, where the end of the chain cannot be cut off with it."""
+    head = AuditLink.objects.order_by("-sequence").first()
+    if head is not None:
+        _log.info("audit trail: head %d:%s", head.sequence, head.hash)
