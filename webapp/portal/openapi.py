@@ -52,3 +52,7 @@ report_file = extend_schema_view(
         responses={(200, "application/dicom"): OpenApiTypes.BINARY, **problems(401, 403, 404, 410)},
     )
 )
+_STARTED = {202: serializers.StartedSerializer, **problems(401, 403, 404, 409)}
+complete = extend_schema_view(post=extend_schema(operation_id="complete_study", request=None, responses=_STARTED))
+retry = extend_schema_view(post=extend_schema(operation_id="retry_study", request=None, responses=_STARTED))
+resend = extend_schema_view(post=extend_schema(operation_id="resend_study", request=None, responses=_STARTED))

@@ -285,3 +285,9 @@ class ReportContentSerializer(serializers.Serializer[Any]):
 
     title = serializers.CharField()
     items = ReportLineSerializer(many=True)
+
+
+class StartedSerializer(serializers.Serializer[Any]):
+    """What is under way."""
+
+    started = serializers.IntegerField(help_text="How many rounds or deliveries.")
