@@ -11,6 +11,7 @@ import django_stubs_ext
 
 from config import env, secret_key
 from config.accounts import *  # noqa: F403 - a page of its own
+from config.dicom import *  # noqa: F403 - a page of its own
 from config.operations import *  # noqa: F403 - a page of its own
 from config.security import *  # noqa: F403 - a page of its own
 from config.security import NODE_BEHIND_PROXY, NODE_IS_LOOPBACK
@@ -33,7 +34,6 @@ NODE_DICOM_PORT = env.integer("NODE_DICOM_PORT", 11112, minimum=1, maximum=65535
 NODE_DESTINATIONS = env.words("NODE_DESTINATIONS")
 NODE_ALLOWED_PEERS = env.words("NODE_ALLOWED_PEERS")
 NODE_DISK_RESERVE_BYTES = env.integer("NODE_DISK_RESERVE_BYTES", 2 * 1024**3)
-NODE_MAXIMUM_ASSOCIATIONS = env.integer("NODE_MAXIMUM_ASSOCIATIONS", 100, minimum=1)
 NODE_DRAIN_SECONDS = env.integer("NODE_DRAIN_SECONDS", 20)
 
 # Loopback is open in the embedded default only: on any other address, or once a list is given, the list decides.

@@ -43,6 +43,8 @@ class Acceptor:
         Whether data sets come streamed, or as pynetdicom's temporary files.
     idle_timeout_seconds : float
         How long the plain path waits for a byte.
+    object_bytes_limit : int
+        Larger objects are refused.
     """
 
     def __init__(
@@ -55,6 +57,7 @@ class Acceptor:
         on_counted: Callable[[str, str, int], None] | None = None,
         is_fast: bool,
         idle_timeout_seconds: float,
+        object_bytes_limit: int,
     ) -> None:
         self._archive = archive
         self._connections = connections
@@ -63,6 +66,7 @@ class Acceptor:
         self._count = on_counted or (lambda kind, value, size_bytes: None)
         self._is_fast = is_fast
         self._idle_timeout_seconds = idle_timeout_seconds
+        self._object_bytes_limit = object_bytes_limit
         self.is_draining = False
 
     def opened(self, event: Any) -> None:
@@ -148,7 +152,7 @@ class Acceptor:
             str(requestor.ae_title).strip(),
             str(requestor.address),
         )
-        return Reception(self._archive, request)
+        return Reception(self._archive, request, self._object_bytes_limit)
 
     def _receive(self, event: Any) -> Reception:
         if isinstance(event.request.DataSet, StreamedDataSet):

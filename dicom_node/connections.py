@@ -25,6 +25,7 @@ _WATCH_SECONDS = 0.25
 @dataclass
 class _Connection:
     opened_at: float
+    line: socket.socket | None = None
     association: Association | None = None
     is_admitted: bool = False
     studies: set[str] = field(default_factory=set)
@@ -37,6 +38,8 @@ class Connections:
     ----------
     maximum_associations : int
         Admitted at the same time.
+    maximum_per_host : int
+        Of these, from one address.
     request_seconds : float
         How long a connection may take until it is admitted.
     on_association_closed : callable
@@ -46,10 +49,12 @@ class Connections:
     def __init__(
         self,
         maximum_associations: int,
+        maximum_per_host: int,
         request_seconds: float,
         on_association_closed: Callable[[frozenset[str]], None],
     ) -> None:
         self._maximum_associations = maximum_associations
+        self._maximum_per_host = maximum_per_host
         self._request_seconds = request_seconds
         self._on_association_closed = on_association_closed
         self._lock = threading.Lock()
@@ -59,7 +64,7 @@ class Connections:
         self._watch = threading.Thread(target=self._watch_connections, name="scp-connections", daemon=True)
         self._watch.start()
 
-    def open(self, address: Address) -> bool:
+    def open(self, address: Address, line: socket.socket) -> bool:
         """Note a new connection; False where this host has too many that have not been admitted yet."""
         with self._lock:
             pending = sum(
@@ -67,8 +72,14 @@ class Connections:
             )
             if pending >= _PENDING_PER_HOST or len(self._connections) >= self.limit:
                 return False
-            self._connections[address] = _Connection(time.monotonic())
+            self._connections[address] = _Connection(time.monotonic(), line)
             return True
+
+    def forget(self, address: Address) -> None:
+        """Forget a connection that cannot become an association."""
+        with self._lock:
+            self._connections.pop(address, None)
+            self._changed.notify_all()
 
     @property
     def limit(self) -> int:
@@ -84,9 +95,12 @@ class Connections:
     def admit(self, association: Association) -> bool:
         """Count an association whose peer is allowed; False where there are too many."""
         with self._lock:
-            admitted = sum(connection.is_admitted for connection in self._connections.values())
             connection = self._of(association)
-            if connection is None or admitted >= self._maximum_associations:
+            if connection is None:
+                return False
+            hosts = [host for (host, _), other in self._connections.items() if other.is_admitted]
+            own = next(host for (host, _), other in self._connections.items() if other is connection)
+            if len(hosts) >= self._maximum_associations or hosts.count(own) >= self._maximum_per_host:
                 return False
             connection.is_admitted = True
             return True
@@ -164,12 +178,18 @@ class Connections:
             for address, connection in late.items():
                 if connection.association is None:
                     del self._connections[address]  # its association could not even be made
+                    _shut(connection.line)
             return [c.association for c in late.values() if c.association is not None]
 
 
 def shut(association: Association) -> None:
     """End an association's connection without another word."""
     wrapper = association.dul.socket
-    if wrapper is not None and wrapper.socket is not None:
+    if wrapper is not None:
+        _shut(wrapper.socket)
+
+
+def _shut(line: socket.socket | None) -> None:
+    if line is not None:
         with suppress(OSError):
-            wrapper.socket.shutdown(socket.SHUT_RDWR)
+            line.shutdown(socket.SHUT_RDWR)

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from enum import Enum, auto
 
 from dicom_node.archive import Archive, StoredObject
-from dicom_node.errors import DicomNodeError, InvalidObject
+from dicom_node.errors import DicomNodeError, InvalidObject, OutOfResources
 from dicom_node.header import read_header
 from dicom_node.incoming import IncomingFile
 from dicom_node.part10 import encode_file_meta
@@ -47,9 +47,12 @@ class Reception:
     ----------
     archive : Archive
     request : StoreRequest
+    bytes_limit : int, optional
+        An object with more is refused.
     """
 
-    def __init__(self, archive: Archive, request: StoreRequest) -> None:
+    def __init__(self, archive: Archive, request: StoreRequest, bytes_limit: int | None = None) -> None:
+        self._bytes_limit = bytes_limit
         self._archive = archive
         self._request = request
         self._begun = time.monotonic()
@@ -81,6 +84,8 @@ class Reception:
             return
         try:
             self._incoming.write(parts)
+            if self._bytes_limit is not None and self._incoming.size_bytes > self._bytes_limit:
+                raise OutOfResources(f"the object has more than {self._bytes_limit} bytes")
         except DicomNodeError as refusal:
             self._refuse(refusal)
 

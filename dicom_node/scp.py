@@ -9,6 +9,7 @@ import gc
 import logging
 import socket
 import socketserver
+import ssl
 import threading
 import time
 from collections.abc import Callable
@@ -26,6 +27,7 @@ from dicom_node.connections import Connections, shut
 from dicom_node.contexts import accepted_contexts
 from dicom_node.fast_pdata import find_differences, request_handler
 from dicom_node.part10 import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME
+from dicom_node.tls import Credentials, server_context
 
 LOGGER = logging.getLogger(__name__)
 
@@ -51,12 +53,20 @@ class ScpSettings:
     maximum_associations : int
         At the same time; more are rejected as transient. Connections that have not asked for an association
         do not count, and have a limit of their own.
+    maximum_per_host : int, optional
+        Of these, from one address; without it, all of them.
     maximum_pdu_bytes : int
         Announced to peers.
+    object_bytes_limit : int
+        Larger objects are refused (A700).
     request_timeout_seconds : float
         From the connection to the accepted association.
     idle_timeout_seconds : float
         Without a byte from the peer, before the association is aborted.
+    tls_port : int, optional
+        A second port, where peers show a certificate; 0 for a free one.
+    tls : Credentials, optional
+        What the second port takes.
     shares_port : bool
         Whether several processes listen on this port (SO_REUSEPORT).
     fast : bool
@@ -68,9 +78,13 @@ class ScpSettings:
     port: int
     archive: Archive
     maximum_associations: int = 64
+    maximum_per_host: int | None = None
     maximum_pdu_bytes: int = 1024 * 1024
+    object_bytes_limit: int = 4 * 1024**3
     request_timeout_seconds: float = 10.0
     idle_timeout_seconds: float = 120.0
+    tls_port: int | None = None
+    tls: Credentials | None = None
     shares_port: bool = False
     fast: bool = True
 
@@ -82,20 +96,27 @@ class RunningScp:
     ----------
     port : int
         Where it listens.
+    tls_port : int or None
+        Where it listens for TLS.
     is_fast : bool
         Whether it takes the fast path.
     """
 
-    def __init__(self, server: "_Server", connections: Connections, acceptor: Acceptor, is_fast: bool) -> None:
-        self.port = int(server.server_address[1])
+    def __init__(
+        self, servers: "tuple[_Server, ...]", connections: Connections, acceptor: Acceptor, is_fast: bool
+    ) -> None:
+        self.port = int(servers[0].server_address[1])
+        self.tls_port = int(servers[1].server_address[1]) if len(servers) > 1 else None
         self.is_fast = is_fast
-        self._server = server
+        self._servers = servers
         self._connections = connections
         self._acceptor = acceptor
-        self._thread = threading.Thread(
-            target=server.serve_forever, args=(_POLL_SECONDS,), name="scp-accept", daemon=True
-        )
-        self._thread.start()
+        self._threads = [
+            threading.Thread(target=one.serve_forever, args=(_POLL_SECONDS,), name="scp-accept", daemon=True)
+            for one in servers
+        ]
+        for thread in self._threads:
+            thread.start()
 
     def stop(self, drain_seconds: float = 0.0) -> None:
         """Accept nothing more, let associations finish, then abort those that have not.
@@ -106,8 +127,9 @@ class RunningScp:
             How long associations may take to finish.
         """
         self._acceptor.is_draining = True
-        self._server.shutdown()
-        self._thread.join()
+        for server, thread in zip(self._servers, self._threads, strict=True):
+            server.shutdown()
+            thread.join()
         self._connections.wait_until_empty(drain_seconds)
         remaining = self._connections.associations()
         for association in remaining:
@@ -163,7 +185,7 @@ def start(
     ArchiveError
         If the archive cannot store files.
     OSError
-        If the port cannot be had.
+        If a port cannot be had, or a file for TLS cannot be read.
     """
     orphans = settings.archive.prepare()
     if orphans:
@@ -172,7 +194,12 @@ def start(
     if is_fast and (differences := find_differences()):
         is_fast = False
         LOGGER.warning("taking the plain, slower path: %s", "; ".join(differences))
-    connections = Connections(settings.maximum_associations, settings.request_timeout_seconds, on_association_closed)
+    connections = Connections(
+        settings.maximum_associations,
+        settings.maximum_per_host or settings.maximum_associations,
+        settings.request_timeout_seconds,
+        on_association_closed,
+    )
     acceptor = Acceptor(
         settings.archive,
         connections,
@@ -181,25 +208,37 @@ def start(
         on_counted=on_counted,
         is_fast=is_fast,
         idle_timeout_seconds=settings.idle_timeout_seconds,
+        object_bytes_limit=settings.object_bytes_limit,
     )
     _config.LOG_HANDLER_LEVEL = "none"  # pynetdicom's own lines carry whole messages; ours carry UIDs
     if not is_fast:
         _config.STORE_RECV_CHUNKED_DATASET = True
     try:
-        server = _make_server(settings, connections, acceptor, is_fast, commitment)
+        servers = _make_servers(settings, connections, acceptor, is_fast, commitment)
     except OSError:
         connections.stop()
         raise
-    how, port = "fast" if is_fast else "plain", server.server_address[1]
-    LOGGER.info("%s listens on %s:%d (%s path)", settings.ae_title, settings.bind, port, how)
-    return RunningScp(server, connections, acceptor, is_fast)
+    for server in servers:
+        how = ("fast" if is_fast else "plain") + (" path" if server.tls is None else " path, TLS")
+        LOGGER.info("%s listens on %s:%d (%s)", settings.ae_title, settings.bind, server.server_address[1], how)
+    return RunningScp(servers, connections, acceptor, is_fast)
 
 
 class _Server(ThreadedAssociationServer):
     request_queue_size = 128
 
-    def __init__(self, *args: Any, connections: Connections, shares_port: bool, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        connections: Connections,
+        shares_port: bool,
+        tls: ssl.SSLContext | None,
+        request_seconds: float,
+        **kwargs: Any,
+    ) -> None:
         self._admission = connections
+        self.tls = tls
+        self._request_seconds = request_seconds
         self._shares_port = shares_port
         self._next_collection = time.monotonic() + _COLLECT_SECONDS
         super().__init__(*args, **kwargs)
@@ -209,8 +248,33 @@ class _Server(ThreadedAssociationServer):
             self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
         super().server_bind()
 
+    def get_request(self) -> Any:
+        line, address = super().get_request()
+        if self.tls is None:
+            return line, address
+        # no word is exchanged here: a peer that keeps silent would hold up all others
+        return self.tls.wrap_socket(line, server_side=True, do_handshake_on_connect=False), address
+
+    def process_request_thread(self, request: Any, client_address: Any) -> None:
+        if self._shakes_hands(request, client_address):
+            super().process_request_thread(request, client_address)
+
+    def _shakes_hands(self, request: Any, client_address: Any) -> bool:
+        if self.tls is None:
+            return True
+        try:
+            request.settimeout(self._request_seconds)
+            request.do_handshake()
+        except (OSError, ValueError) as error:
+            reason = getattr(error, "verify_message", "") or getattr(error, "reason", "") or type(error).__name__
+            LOGGER.warning("%s: no TLS: %s", client_address[0], reason)
+            self._admission.forget(client_address[:2])
+            self.shutdown_request(request)
+            return False
+        return True
+
     def verify_request(self, request: Any, client_address: Any) -> bool:
-        if self._admission.open(client_address[:2]):
+        if self._admission.open(client_address[:2], request):
             return True
         LOGGER.warning("%s: too many connections", client_address[0])
         return False
@@ -230,8 +294,28 @@ class _Server(ThreadedAssociationServer):
         self.server_close()
 
 
+def _make_servers(
+    settings: ScpSettings,
+    connections: Connections,
+    acceptor: Acceptor,
+    is_fast: bool,
+    commitment: CommitmentScp | None,
+) -> tuple[_Server, ...]:
+    plain = _make_server(settings, settings.port, None, connections, acceptor, is_fast, commitment)
+    if settings.tls is None or settings.tls_port is None:
+        return (plain,)
+    try:
+        context = server_context(settings.tls)
+        return plain, _make_server(settings, settings.tls_port, context, connections, acceptor, is_fast, commitment)
+    except OSError:
+        plain.server_close()
+        raise
+
+
 def _make_server(
     settings: ScpSettings,
+    port: int,
+    tls: ssl.SSLContext | None,
     connections: Connections,
     acceptor: Acceptor,
     is_fast: bool,
@@ -248,7 +332,7 @@ def _make_server(
     ae.network_timeout = settings.idle_timeout_seconds
     return _Server(
         ae,
-        (settings.bind, settings.port),
+        (settings.bind, port),
         settings.ae_title,
         accepted_contexts(commitment=commitment is not None),
         evt_handlers=[
@@ -264,5 +348,7 @@ def _make_server(
         ],
         request_handler=request_handler(acceptor.begin) if is_fast else None,
         connections=connections,
+        tls=tls,
+        request_seconds=settings.request_timeout_seconds,
         shares_port=settings.shares_port,
     )

@@ -5,8 +5,10 @@ import mmap
 import os
 import select
 import socket
+import ssl
 import struct
 import threading
+import time
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
@@ -67,11 +69,11 @@ class SocketBuffer:
     Parameters
     ----------
     connection : socket.socket
-        Connected. It is made blocking; a send waits at most 30 s for the peer to read.
+        Connected, with TLS or without. It is made blocking; a send waits at most 30 s for the peer to read.
     wakeup : Wakeup
         Ends `wait`.
     must_stop : callable
-        Asked every second while nothing comes.
+        Asked every second while more is expected.
     on_bytes : callable
         Told whenever something came.
     """
@@ -83,7 +85,8 @@ class SocketBuffer:
         must_stop: Callable[[], bool],
         on_bytes: Callable[[], None],
     ) -> None:
-        connection.settimeout(None)
+        self._tls = connection if isinstance(connection, ssl.SSLSocket) else None
+        connection.settimeout(None if self._tls is None else _SEND_SECONDS)
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, _TIMEVAL.pack(_RECEIVE_SECONDS, 0))
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, _TIMEVAL.pack(_SEND_SECONDS, 0))
         self._connection = connection
@@ -93,6 +96,9 @@ class SocketBuffer:
         self._poll = select.poll()
         self._poll.register(connection, select.POLLIN)
         self._poll.register(wakeup, select.POLLIN)
+        self._arrivals = select.poll()
+        self._arrivals.register(connection, select.POLLIN)
+        self._asked_at = time.monotonic()
         self._view = memoryview(mmap.mmap(-1, BUFFER_BYTES))  # not from the heap: it goes back when it is closed
         self._start = self._end = 0
         self._payload: list[memoryview] = []
@@ -114,7 +120,7 @@ class SocketBuffer:
         """
         if self._closed or self._connection.fileno() < 0:
             return False
-        if self._end > self._start:
+        if self._end > self._start or self._pending():
             return True
         found = dict(self._poll.poll(seconds * 1000.0))
         if found.pop(self._wakeup.fileno(), None):
@@ -202,15 +208,31 @@ class SocketBuffer:
         flags = socket.MSG_WAITALL if expected >= BUFFER_BYTES - rest else 0
         while True:
             try:
-                count = self._connection.recv_into(self._view[rest:], 0, flags)
+                count = self._receive_into(self._view[rest:], flags)
             except BlockingIOError:
-                if self._must_stop():
-                    raise Interrupted from None
+                self._ask()
                 continue
             except OSError as error:
                 raise Disconnected from error
             if not count:
                 raise Disconnected
             self._end += count
+            if time.monotonic() - self._asked_at > _RECEIVE_SECONDS:
+                self._ask()  # a peer that sends a byte now and then is not to keep us from stopping
             self._on_bytes()
             return
+
+    def _ask(self) -> None:
+        self._asked_at = time.monotonic()
+        if self._must_stop():
+            raise Interrupted
+
+    def _pending(self) -> bool:
+        return self._tls is not None and self._tls.pending() > 0
+
+    def _receive_into(self, view: memoryview, flags: int) -> int:
+        if self._tls is None:
+            return self._connection.recv_into(view, 0, flags)
+        if not self._pending() and not self._arrivals.poll(_RECEIVE_SECONDS * 1000.0):
+            raise BlockingIOError
+        return self._tls.recv_into(view)

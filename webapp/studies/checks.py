@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, register
 
 from dicom_node.pdf_text import LANGUAGES
+from webapp.studies.dicom_tls import dicom_tls_is_sound as dicom_tls_is_sound  # registers itself
 from webapp.studies.errors import PeerTextError
 from webapp.studies.peer_text import (
     parse_destination,

@@ -25,7 +25,7 @@ def entity_table(peer: Peer) -> str:
         ("AE title", f"`{settings.NODE_AE_TITLE}` (callers must use it)"),
         ("address", "any of this machine" if anywhere else f"`{settings.NODE_BIND}`"),
         ("port", str(settings.NODE_DICOM_PORT)),
-        ("TLS", "no"),
+        ("TLS port, with certificates of both sides", str(settings.NODE_DICOM_TLS_PORT or "none")),
         ("associations at a time", str(settings.NODE_MAXIMUM_ASSOCIATIONS)),
         ("who may call", "any local peer" if settings.NODE_LOOPBACK_OPEN else "the peers of NODE_ALLOWED_PEERS"),
         ("we call you as", f"`{settings.NODE_AE_TITLE}`"),

@@ -41,7 +41,7 @@ _STATUS_MEANINGS = MappingProxyType(
     {
         Status.SUCCESS: "the object is on disk, and known",
         Status.COERCION_OF_DATA_ELEMENTS: "kept aside: another object is in force under this SOP Instance UID",
-        Status.OUT_OF_RESOURCES: "no space, or the disk or the database fails: send again later",
+        Status.OUT_OF_RESOURCES: "no space, or the disk or the database fails: try later; or the object is too large",
         Status.DOES_NOT_MATCH_SOP_CLASS: "the data set is another object than the command announced",
         Status.CANNOT_UNDERSTAND: "the data set cannot be read, or lacks what it must carry",
         Status.SOP_CLASS_NOT_SUPPORTED: "the command names another SOP Class than its presentation context",

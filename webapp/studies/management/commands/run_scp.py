@@ -16,7 +16,7 @@ from dicom_node.commitment import CommitmentResult
 from dicom_node.commitment_scp import CommitmentScp
 from dicom_node.errors import OutOfResources
 from dicom_node.requestor import Peer
-from webapp.studies import commissioning_models, delivery, dispatch, events, intake, peers
+from webapp.studies import commissioning_models, delivery, dicom_tls, dispatch, events, intake, peers
 
 _log = logging.getLogger(__name__)
 
@@ -44,6 +44,10 @@ class Command(BaseCommand):
                 port=settings.NODE_DICOM_PORT,
                 archive=archive,
                 maximum_associations=settings.NODE_MAXIMUM_ASSOCIATIONS,
+                maximum_per_host=settings.NODE_MAXIMUM_ASSOCIATIONS_PER_HOST or None,
+                object_bytes_limit=settings.NODE_DICOM_OBJECT_BYTES_LIMIT,
+                tls_port=settings.NODE_DICOM_TLS_PORT or None,
+                tls=dicom_tls.credentials(),
             ),
             on_stored=record,
             on_association_closed=close_association,
