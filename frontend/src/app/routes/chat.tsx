@@ -1,8 +1,5 @@
-import { useTranslation } from "react-i18next";
-
-import { Page } from "@/components/ui/page";
+import { Chat } from "@/features/chat/components/chat";
 
 export default function ChatScreen() {
-  const { t } = useTranslation();
-  return <Page title={t("nav.chat")}>{null}</Page>;
+  return <Chat />;
 }
