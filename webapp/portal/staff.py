@@ -8,6 +8,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from webapp.accounts.permissions import IsAdministrator
+from webapp.accounts.tokens import Scope
 from webapp.portal import openapi
 from webapp.portal.api import find_study
 from webapp.problems import Problem
@@ -17,6 +18,7 @@ from webapp.studies.models import Delivery, Study
 
 class _StaffAction(APIView):
     permission_classes = [IsAuthenticated, IsAdministrator]
+    token_scopes = {"POST": Scope.ADMIN}
 
     def act(self, study: Study) -> int:
         """Do it; return how much was done."""
