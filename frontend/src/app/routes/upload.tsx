@@ -1,8 +1,5 @@
-import { useTranslation } from "react-i18next";
-
-import { Page } from "@/components/ui/page";
+import { Upload } from "@/features/upload/components/upload";
 
 export default function UploadScreen() {
-  const { t } = useTranslation();
-  return <Page title={t("nav.upload")}>{null}</Page>;
+  return <Upload />;
 }
