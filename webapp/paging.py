@@ -28,8 +28,12 @@ class Paging(LimitOffsetPagination):
         self, queryset: QuerySet[Any] | Sequence[Any], request: Request, view: APIView | None = None
     ) -> list[Any] | None:
         """Return one page."""
-        _check(request, ("limit", 1), ("offset", 0))
+        self.check(request)
         return super().paginate_queryset(queryset, request, view)
+
+    def check(self, request: Request) -> None:
+        """Refuse what is no number, also where a whole list is given as a file."""
+        _check(request, ("limit", 1), ("offset", 0))
 
     def get_schema_operation_parameters(self, view: APIView) -> list[dict[str, Any]]:
         """Describe the two numbers."""

@@ -54,6 +54,8 @@ class PredictionLog(APIView):
 
     def get(self, request: Request) -> HttpResponseBase:
         """Answer with what this user may see."""
+        pages = Paging()
+        pages.check(request)
         try:
             rows = selectors.filtered(selectors.entries_for(request.user), request.query_params)
         except selectors.FilterError as error:
@@ -65,7 +67,6 @@ class PredictionLog(APIView):
             return exporting.as_json_lines(rows)
         if wanted is not None:
             raise Problem(HTTPStatus.BAD_REQUEST, f"export is {wanted!r}; csv or jsonl is expected.")
-        pages = Paging()
         page = pages.paginate_queryset(rows, request, view=self) or []
         return pages.get_paginated_response([exporting.entry_body(entry) for entry in page])
 
