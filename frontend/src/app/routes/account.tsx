@@ -1,8 +1,9 @@
-import { useTranslation } from "react-i18next";
-
-import { Page } from "@/components/ui/page";
+import { Account } from "@/features/account/components/account";
+import { useMe } from "@/features/session/api/get-me";
 
 export default function AccountScreen() {
-  const { t } = useTranslation();
-  return <Page title={t("nav.account")}>{null}</Page>;
+  const { data: me } = useMe();
+  // the guard above lets nobody in who is not signed in
+  if (!me) return null;
+  return <Account me={me} />;
 }
