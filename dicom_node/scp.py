@@ -12,7 +12,7 @@ import socketserver
 import ssl
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -190,10 +190,7 @@ def start(
     orphans = settings.archive.prepare()
     if orphans:
         LOGGER.warning("%d transfers were broken off by the last stop; their parts are removed", orphans)
-    is_fast = settings.fast
-    if is_fast and (differences := find_differences()):
-        is_fast = False
-        LOGGER.warning("taking the plain, slower path: %s", "; ".join(differences))
+    is_fast = settings.fast and _may_be_fast()
     connections = Connections(
         settings.maximum_associations,
         settings.maximum_per_host or settings.maximum_associations,
@@ -218,10 +215,22 @@ def start(
     except OSError:
         connections.stop()
         raise
+    _say_where(servers, settings, is_fast)
+    return RunningScp(servers, connections, acceptor, is_fast)
+
+
+def _say_where(servers: Sequence["_Server"], settings: ScpSettings, is_fast: bool) -> None:
     for server in servers:
         how = ("fast" if is_fast else "plain") + (" path" if server.tls is None else " path, TLS")
         LOGGER.info("%s listens on %s:%d (%s)", settings.ae_title, settings.bind, server.server_address[1], how)
-    return RunningScp(servers, connections, acceptor, is_fast)
+
+
+def _may_be_fast() -> bool:
+    """Tell whether pynetdicom is as the fast path knows it."""
+    differences = find_differences()
+    if differences:
+        LOGGER.warning("taking the plain, slower path: %s", "; ".join(differences))
+    return not differences
 
 
 class _Server(ThreadedAssociationServer):

@@ -7,6 +7,7 @@ Bodies are empty, so that 400 or 415 says "let in". A new endpoint gets its row 
 ROLES = ("anonymous", "none", "administrator", "radiologist", "clinician", "auditor", "service")
 
 INSTANCE = "/dicom-web/studies/<str:study>/series/<str:series>/instances/<str:instance>"
+STUDY = "/api/v1/studies/<str:study_instance_uid>/"
 
 TABLE: dict[tuple[str, str], str] = {
     ("/api/v1/accounts/extend/", "POST"): "401 200 200 200 200 200 200",
@@ -35,6 +36,13 @@ TABLE: dict[tuple[str, str], str] = {
     ("/api/v1/risk/gail/", "POST"): "400 400 400 400 400 400 400",
     ("/api/v1/studies/", "GET"): "401 403 200 200 200 403 200",
     ("/api/v1/studies/<str:study_instance_uid>/", "GET"): "401 403 200 200/404 200/404 403 200/404",
+    (f"{STUDY}complete/", "POST"): "401 403 202 403 403 403 403",
+    (f"{STUDY}images/<str:sop_instance_uid>/input.png", "GET"): "401 403 404 404 404 403 404",
+    (f"{STUDY}images/<str:sop_instance_uid>/saliency.png", "GET"): "401 403 404 404 404 403 404",
+    (f"{STUDY}reports/<str:sop_instance_uid>.dcm", "GET"): "401 403 404 404 404 403 404",
+    (f"{STUDY}reports/<str:sop_instance_uid>/", "GET"): "401 403 404 404 404 403 404",
+    (f"{STUDY}resend/", "POST"): "401 403 409 403 403 403 403",
+    (f"{STUDY}retry/", "POST"): "401 403 409 403 403 403 403",
     ("/api/v1/studies/<str:study_instance_uid>/shares/", "DELETE"): "401 403 400 400/404 403/404 403 403/404",
     ("/api/v1/studies/<str:study_instance_uid>/shares/", "GET"): "401 403 200 200/404 403/404 403 403/404",
     ("/api/v1/studies/<str:study_instance_uid>/shares/", "POST"): "401 403 400 400/404 403/404 403 403/404",

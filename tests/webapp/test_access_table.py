@@ -53,6 +53,7 @@ def test_every_alias_is_the_same_view() -> None:
 def _filled(route: str, study: str, upload: int) -> str:
     words = {
         "<str:study_instance_uid>": study,
+        "<str:sop_instance_uid>": f"{study}.1.1",
         "<str:study>": study,
         "<str:series>": f"{study}.1",
         "<str:instance>": f"{study}.1.1",
