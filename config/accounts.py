@@ -83,8 +83,3 @@ SOCIALACCOUNT_PROVIDERS = {
         else [],
     }
 }
-
-# --- How studies are read
-NODE_AI_AFTER_FIRST_IMPRESSION = env.boolean("NODE_AI_AFTER_FIRST_IMPRESSION", False)
-NODE_SECOND_READING = env.boolean("NODE_SECOND_READING", False)
-NODE_SORT_BY_PRIORITY = env.boolean("NODE_SORT_BY_PRIORITY", False)

