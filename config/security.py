@@ -55,10 +55,10 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 _OFF = (
-    *("accelerometer", "autoplay", "bluetooth", "browsing-topics", "camera", "clipboard-read", "display-capture"),
+    *("accelerometer", "autoplay", "browsing-topics", "camera", "clipboard-read", "display-capture"),
     *("encrypted-media", "gamepad", "geolocation", "gyroscope", "hid", "idle-detection", "local-fonts"),
     *("magnetometer", "microphone", "midi", "payment", "picture-in-picture", "screen-wake-lock", "serial"),
-    *("sync-xhr", "usb", "web-share", "xr-spatial-tracking"),
+    *("sync-xhr", "usb", "xr-spatial-tracking"),
 )
 # the viewer fills the screen, texts are copied, passkeys sign in
 _OURS = ("clipboard-write", "fullscreen", "publickey-credentials-create", "publickey-credentials-get")

@@ -31,7 +31,8 @@ export function StudyPanel({ study, drawn, onDrawnChange, presentationUrl }: Pro
   const { t } = useTranslation("study");
   const uid = study.study_instance_uid;
   const mayReview = study.permissions?.review === true;
-  const reviews = useQuery(reviewsOptions(uid));
+  // the node says where reviews are taken; elsewhere there is nothing to ask for
+  const reviews = useQuery({ ...reviewsOptions(uid), enabled: mayReview });
   return (
     <Accordion
       multiple
@@ -43,18 +44,22 @@ export function StudyPanel({ study, drawn, onDrawnChange, presentationUrl }: Pro
       <Section name="results" title={t("results.title")}>
         <Results study={study} />
       </Section>
-      <Section name="review" title={t("review.title")}>
-        <Stack gap="md">
-          {reviews.error !== null && <Failure error={reviews.error} onRetry={() => void reviews.refetch()} />}
-          {reviews.data !== undefined && <ReviewHistory reviews={reviews.data} />}
-          {mayReview && reviews.data !== undefined && (
-            <ReviewForm study={study} reviews={reviews.data} drawn={drawn} onDrawnChange={onDrawnChange} />
-          )}
-        </Stack>
-      </Section>
-      <Section name="outcome" title={t("outcome.title")}>
-        <Outcomes uid={uid} mayEnter={mayReview} />
-      </Section>
+      {mayReview && (
+        <Section name="review" title={t("review.title")}>
+          <Stack gap="md">
+            {reviews.error !== null && <Failure error={reviews.error} onRetry={() => void reviews.refetch()} />}
+            {reviews.data !== undefined && <ReviewHistory reviews={reviews.data} />}
+            {reviews.data !== undefined && (
+              <ReviewForm study={study} reviews={reviews.data} drawn={drawn} onDrawnChange={onDrawnChange} />
+            )}
+          </Stack>
+        </Section>
+      )}
+      {mayReview && (
+        <Section name="outcome" title={t("outcome.title")}>
+          <Outcomes uid={uid} mayEnter />
+        </Section>
+      )}
       <Section name="input" title={t("input.title")}>
         <WhatTheAiSaw uid={uid} images={study.images} presentationUrl={presentationUrl} />
       </Section>
