@@ -45,10 +45,10 @@ def test_the_first_start_leaves_its_credentials_to_the_owner_alone(node: Node) -
 
 def test_the_printed_credentials_open_the_administration(node: Node) -> None:
     browser = requests.Session()
-    page = f"{node.url}/admin/login/"
-    browser.get(page, timeout=30).raise_for_status()
+    page = browser.get(f"{node.url}/admin/", timeout=30).url
+    assert page.startswith(f"{node.url}/accounts/login/")
     form = {
-        "username": node.first_run["username"],
+        "login": node.first_run["username"],
         "password": node.first_run["password"],
         "csrfmiddlewaretoken": browser.cookies["csrftoken"],
         "next": "/admin/",
@@ -96,10 +96,10 @@ def test_nobody_gets_in_without_the_token(
 def test_a_web_page_of_somebody_else_cannot_use_a_signed_in_session(node: Node, pictures: dict[str, bytes]) -> None:
     # a session cookie without the CSRF token is what a foreign page would bring along
     browser = requests.Session()
-    page = f"{node.url}/admin/login/"
-    browser.get(page, timeout=30).raise_for_status()
+    page = browser.get(f"{node.url}/admin/", timeout=30).url
+    assert page.startswith(f"{node.url}/accounts/login/")
     form = {
-        "username": node.first_run["username"],
+        "login": node.first_run["username"],
         "password": node.first_run["password"],
         "csrfmiddlewaretoken": browser.cookies["csrftoken"],
     }

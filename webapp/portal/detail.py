@@ -14,6 +14,7 @@ from webapp.portal.timeline import timeline_of
 from webapp.portal.worklist import failure_of
 from webapp.studies import selectors
 from webapp.studies.headers import read_header
+from webapp.studies.intake import header_text
 from webapp.studies.models import Delivery, Prior, Report, Round, Study
 
 READABLE_KINDS: Final = frozenset({Report.Kind.MEASUREMENT.value, Report.Kind.CAD.value})
@@ -82,7 +83,7 @@ def _date_in_header(study: Study, keyword: str) -> str | None:
         header: Dataset = read_header(settings.NODE_ARCHIVE_DIR / first.path)
     except (DicomNodeError, OSError):
         return None
-    text = str(header.get(keyword) or "")
+    text = header_text(header, keyword, 8)
     return f"{text[:4]}-{text[4:6]}-{text[6:]}" if len(text) == 8 and text.isdigit() else None
 
 

@@ -1,9 +1,13 @@
 """Studies over HTTP."""
 
+from pathlib import Path
+
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
+from pytest_django.fixtures import Settings
 
+from tests import synthetic
 from tests.factories import make_delivery, make_report, make_round, make_study, make_user
 from webapp.accounts.roles import Role
 from webapp.studies.models import ImageResult, Prediction, StudyState
@@ -46,6 +50,23 @@ def test_study_being_received_has_no_result_yet(bob: Client) -> None:
     assert body["round"] == 0
     assert body["research_use_only"] is True
     assert [image["analysed"] for image in body["images"]] == [False] * 4
+
+
+@pytest.mark.parametrize("vr", [b"FD", b"SL", b"XX"])
+def test_a_study_whose_dates_call_themselves_something_else_is_shown(
+    bob: Client, settings: Settings, tmp_path: Path, vr: bytes
+) -> None:
+    study = make_study(views=(("R", "CC"),))
+    settings.NODE_ARCHIVE_DIR = tmp_path
+    image = synthetic.write(synthetic.make_mg(), tmp_path / "dates.dcm")
+    content = image.read_bytes()
+    for element in (b"\x10\x00\x30\x00DA", b"\x08\x00\x20\x00DA"):
+        assert content.count(element) == 1
+        content = content.replace(element, element[:4] + vr)
+    image.write_bytes(content)
+    study.instances.update(path=image.name)
+    body = bob.get(f"/api/studies/{study.study_instance_uid}/").json()
+    assert (body["study_date"], body["patient_birth_date"]) == (None, None)
 
 
 def test_analysed_study_shows_scores_and_reasons(bob: Client) -> None:
