@@ -83,13 +83,7 @@ def associate(
         PS3.8 Table 9-21 says), or accepts no presentation context (`Declined`).
     """
     entity = _entity(peer, calling_ae_title, timeouts)
-    opened: list[bool] = []
-    bound: list[evt.EventHandlerType] = [
-        (evt.EVT_CONN_OPEN, _send_at_once),
-        (evt.EVT_CONN_OPEN, lambda _: opened.append(True)),
-        (evt.EVT_PDU_SENT, _acknowledge_at_once),
-        *handlers,
-    ]
+    opened: list[socket.socket] = []
     try:
         association = entity.associate(
             peer.host,
@@ -98,20 +92,37 @@ def associate(
             peer.ae_title,
             _MAXIMUM_PDU_BYTES,
             ext_neg=list(roles),
-            evt_handlers=bound,
+            evt_handlers=[*_on_the_line(opened), *handlers],
         )
     except OSError as error:
         raise SendError(f"The host name of {peer} cannot be resolved.", permanent=False) from error
-    if not association.is_established:
-        raise _why_not(association, peer, bool(opened))
-    _keep_responses(association)
     try:
-        yield association
-    except BaseException:
-        association.abort()
-        raise
-    if association.is_established:
-        association.release()
+        if not association.is_established:
+            raise _why_not(association, peer, bool(opened))
+        _keep_responses(association)
+        try:
+            yield association
+        except BaseException:
+            association.abort()
+            raise
+        if association.is_established:
+            association.release()
+    finally:
+        _close(opened)
+
+
+def _on_the_line(opened: list[socket.socket]) -> list[evt.EventHandlerType]:
+    return [
+        (evt.EVT_CONN_OPEN, _send_at_once),
+        (evt.EVT_CONN_OPEN, lambda event: opened.append(event.assoc.dul.socket.socket)),
+        (evt.EVT_PDU_SENT, _acknowledge_at_once),
+    ]
+
+
+def _close(opened: Sequence[socket.socket]) -> None:
+    """Close what pynetdicom drops open: a socket whose shutdown failed, because the peer was gone."""
+    for line in opened:
+        line.close()
 
 
 def _entity(peer: Peer, calling_ae_title: str, timeouts: Timeouts) -> AE:

@@ -1,6 +1,7 @@
 """Sending over real associations: a peer that answers as told, DCMTK's storescp, Orthanc."""
 
 import logging
+import socket
 import threading
 from collections.abc import Iterator
 from io import BytesIO
@@ -14,10 +15,11 @@ from pydicom.uid import (
     JPEGLosslessSV1,
     SecondaryCaptureImageStorage,
 )
-from pynetdicom import evt
+from pynetdicom import build_context, evt
 from pynetdicom.dimse_primitives import C_STORE
 
 from dicom_node.errors import SendError
+from dicom_node.requestor import associate
 from dicom_node.scu import Peer, StoreOutcome, Timeouts, echo, store
 from dicom_node.sr.measurement import build_measurement_report, to_part10
 from tests.dicom_node.listening import listening
@@ -26,9 +28,6 @@ from tests.journey.dcmtk import storescp
 from tests.journey.orthanc import orthanc
 from tests.journey.ports import LOOPBACK, free_port
 from tests.synthetic import PATIENT_NAME
-
-# pynetdicom drops a socket whose shutdown fails without closing it, and here peers go away
-pytestmark = pytest.mark.filterwarnings("ignore:Exception ignored in. <socket:pytest.PytestUnraisableExceptionWarning")
 
 CALLING = "MAMMONODE"
 IMPATIENT = Timeouts(connect_seconds=2, association_seconds=1, response_seconds=1)
@@ -283,3 +282,14 @@ def test_orthanc_stores_a_report_in_the_study_of_its_images(reports: list[Path],
         assert [outcome.status for outcome in outcomes] == [0x0000, 0x0000]
         (stored,) = pacs.reports_of(str(dcmread(reports[0]).StudyInstanceUID))
     assert dcmread(BytesIO(stored)) == dcmread(reports[0])
+
+
+def test_a_line_whose_peer_is_gone_is_closed_all_the_same() -> None:
+    lines: list[socket.socket] = []
+    noting = (evt.EVT_CONN_OPEN, lambda event: lines.append(event.assoc.dul.socket.socket))
+    with listening(lambda _: 0x0000) as peer:
+        contexts = [build_context("1.2.840.10008.1.1")]
+        with associate(peer, CALLING, contexts, IMPATIENT, handlers=[noting]):
+            # now the library's own shutdown of the line fails, as it does when the peer is gone
+            lines[0].shutdown(socket.SHUT_RDWR)
+    assert lines[0].fileno() == -1
