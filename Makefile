@@ -28,9 +28,11 @@ FRONTEND_SOURCES := $(shell find frontend/src frontend/scripts -type f ! -name a
 
 frontend: frontend/dist/.built  ## build the portal (npm ci only when the lock changed)
 frontend/node_modules/.installed: frontend/package.json frontend/package-lock.json
-	@PATH="$$(scripts/node.sh):$$PATH" && cd frontend && npm ci --no-audit --no-fund --loglevel=error && touch node_modules/.installed
+	@echo "Fetching the portal's libraries (once)"
+	@PATH="$$(scripts/node.sh):$$PATH" && cd frontend && npm ci --no-audit --no-fund --loglevel=error > /dev/null && touch node_modules/.installed
 
 frontend/dist/.built: frontend/node_modules/.installed $(FRONTEND_SOURCES)
+	@echo "Building the portal"
 	@PATH="$$(scripts/node.sh):$$PATH" && cd frontend && npm run --silent types && npm run --silent build && touch dist/.built
 
 # types, import rules and tests of the portal; nothing is done again while nothing changed
