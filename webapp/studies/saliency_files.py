@@ -27,6 +27,7 @@ def keep(round_: Round, sop_instance_uid: str, heat: NDArray[float32]) -> str:
         draft.replace(path)
     except OSError as error:
         _log.error("no heat map of image %s: %s", sop_instance_uid, error.strerror)
+        draft.unlink(missing_ok=True)
         return ""
     return name
 
