@@ -1,5 +1,6 @@
 """The chain: who, in one order, and no change that stays unseen."""
 
+import logging
 from datetime import UTC, datetime, timedelta
 from io import StringIO
 
@@ -9,7 +10,7 @@ from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from webapp.audit import actors, chain, recorder, triggers, verify
+from webapp.audit import actors, chain, recorder, tasks, triggers, verify
 from webapp.audit.actors import Actor
 from webapp.audit.errors import AnonymousError
 from webapp.audit.models import Action, ActorKind, AuditEvent, AuditLink, Event
@@ -158,3 +159,28 @@ def test_text_that_no_database_keeps_is_written_plainly() -> None:
     assert row.object_id == "a?b??"
     row.refresh_from_db()
     assert chain.hash_of(1, row, chain.GENESIS) == chain.hash_of(1, AuditEvent.objects.get(), chain.GENESIS)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_clock_gives_a_place_to_what_a_crash_left_without_one() -> None:
+    note("1")
+    # the process died after the commit and before the place: the row alone is there
+    left = AuditEvent(
+        at=datetime.now(UTC) - timedelta(minutes=1), actor_kind=ActorKind.USER, actor="alice", action=Action.READ,
+        event=Event.ACCESSED, object_type="study", object_id="2", outcome="success",
+    )  # fmt: skip
+    left.save(force_insert=True)
+    tasks.place_left()
+    assert AuditLink.objects.get(event=left).sequence == 2
+    call_command("audit_verify", stdout=StringIO())
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_head_of_the_log_is_the_one_that_the_command_knows(caplog: pytest.LogCaptureFixture) -> None:
+    tasks.note_head()
+    assert "head" not in caplog.text
+    note("1")
+    with caplog.at_level(logging.INFO):
+        tasks.note_head()
+    head = caplog.messages[-1].rpartition(" ")[2]
+    call_command("audit_verify", "--head", head, stdout=StringIO())
