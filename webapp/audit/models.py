@@ -33,7 +33,7 @@ class Outcome(models.TextChoices):
 
 
 class Event(models.TextChoices):
-    """What happened, in the classes of PS3.15 A.5.3; ``codes.py`` has their codes."""
+    """What happened, in the classes of PS3.15 A.5.3."""
 
     APPLICATION = "application", "Application activity"
     AUDIT_USED = "audit-used", "Audit log used"
@@ -94,16 +94,3 @@ class AuditLink(models.Model):
 
     def __str__(self) -> str:
         return f"{self.sequence} {self.hash[:12]}"
-
-
-class Shipment(models.Model):
-    """How far one receiver has been told. The only row of this application that changes."""
-
-    receiver = models.CharField(max_length=300, unique=True)
-    sequence = models.PositiveBigIntegerField(default=0)
-    claimed_until = models.DateTimeField(null=True, blank=True)
-    failing_since = models.DateTimeField(null=True, blank=True)
-    reason = models.CharField(max_length=300, blank=True)
-
-    def __str__(self) -> str:
-        return f"{self.receiver} up to {self.sequence}"
