@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from itertools import count
+from typing import Any
 
 from django.contrib.auth.models import User
 from django.utils import timezone
@@ -9,7 +10,7 @@ from django.utils import timezone
 from webapp.accounts.models import Site
 from webapp.accounts.roles import Role, give_role
 from webapp.accounts.tokens import Scope, make_lasting
-from webapp.studies.models import Delivery, Destination, Instance, Report, Round, Study, StudyState
+from webapp.studies.models import Delivery, Destination, Instance, Prediction, Report, Round, Study, StudyState
 
 _numbers = count(1)
 FOUR_VIEWS = (("R", "CC"), ("L", "CC"), ("R", "MLO"), ("L", "MLO"))
@@ -73,6 +74,21 @@ def make_round(study: Study, *, state: StudyState = StudyState.COMPLETE, queued_
     return row
 
 
+def make_prediction(round_: Round, probability: float = 0.8, **others: Any) -> Prediction:
+    """Return what a model said of a round."""
+    facts: dict[str, Any] = {
+        "model_name": "m",
+        "model_version": "1",
+        "model_sha256": "0" * 64,
+        "operating_point": "balanced",
+        "threshold": 0.5,
+        "label": "Malignant" if probability >= 0.5 else "Benign",
+        "probability": probability,
+        "confidence": max(probability, 1 - probability),
+    }
+    return Prediction.objects.create(round=round_, **(facts | others))
+
+
 def make_report(round_: Round) -> Report:
     """Return a report row (its file is the test's own business)."""
     name = uid()
@@ -96,9 +112,11 @@ def make_token(user: User, *scopes: Scope, name: str = "of a test") -> str:
     return make_lasting(user, name, scopes or tuple(Scope))[1]
 
 
-def make_user(name: str, *roles: Role, sites: tuple[Site, ...] = (), is_staff: bool = False) -> User:
-    """Return an account with these roles, member of these sites; nobody signs in with its password."""
-    user = User.objects.create_user(name, is_staff=is_staff)
+def make_user(
+    name: str, *roles: Role, sites: tuple[Site, ...] = (), is_staff: bool = False, password: str | None = None
+) -> User:
+    """Return an account with these roles, member of these sites; without a password nobody signs in with one."""
+    user = User.objects.create_user(name, password=password, is_staff=is_staff)
     give_role(user, *roles)
     user.sites.set(sites)
     return user

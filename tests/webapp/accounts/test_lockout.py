@@ -25,9 +25,7 @@ def counted_in_rows(settings: Any) -> Iterator[None]:
     """Count as production does: in a table that all processes share."""
     settings.CACHES = production.CACHES
     call_command("createcachetable", verbosity=0)
-    user = make_user("bob", Role.ADMINISTRATOR)
-    user.set_password(PASSWORD)
-    user.save()
+    make_user("bob", Role.ADMINISTRATOR, password=PASSWORD)
     yield
     cache.clear()
 

@@ -21,10 +21,7 @@ DICOMWEB = "/dicom-web/studies"
 
 @pytest.fixture
 def bob() -> User:
-    user = make_user("bob", Role.ADMINISTRATOR)
-    user.set_password(PASSWORD)
-    user.save()
-    return user
+    return make_user("bob", Role.ADMINISTRATOR, password=PASSWORD)
 
 
 @pytest.fixture

@@ -18,10 +18,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def alice() -> User:
-    user = make_user("alice", Role.RADIOLOGIST)
-    user.set_password(PASSWORD)
-    user.save()
-    return user
+    return make_user("alice", Role.RADIOLOGIST, password=PASSWORD)
 
 
 @pytest.fixture

@@ -8,9 +8,9 @@ from django.test import Client
 from pytest_django.fixtures import Settings
 
 from tests import synthetic
-from tests.factories import make_delivery, make_report, make_round, make_study, make_user
+from tests.factories import make_delivery, make_prediction, make_report, make_round, make_study, make_user
 from webapp.accounts.roles import Role
-from webapp.studies.models import ImageResult, Prediction, StudyState
+from webapp.studies.models import ImageResult, StudyState
 
 pytestmark = pytest.mark.django_db
 
@@ -75,18 +75,7 @@ def test_analysed_study_shows_scores_and_reasons(bob: Client) -> None:
     scored, left_out, *_ = study.instances.all()
     ImageResult.objects.create(round=round_, instance=scored, raw_score=0.7, probability=0.8, label="Malignant")
     ImageResult.objects.create(round=round_, instance=left_out, not_analysed="IMPLANT", reason="An implant is there.")
-    Prediction.objects.create(
-        round=round_,
-        model_name="m",
-        model_version="1",
-        model_sha256="0" * 64,
-        operating_point="balanced",
-        threshold=0.5,
-        label="Malignant",
-        probability=0.8,
-        confidence=0.8,
-        breasts=[{"laterality": "R", "probability": 0.8}],
-    )
+    make_prediction(round_, breasts=[{"laterality": "R", "probability": 0.8}])
     delivery = make_delivery(make_report(round_))
     body = bob.get(f"/api/studies/{study.study_instance_uid}/").json()
     images = {image["sop_instance_uid"]: image for image in body["images"]}

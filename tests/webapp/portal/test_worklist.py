@@ -9,7 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from tests import figures
-from tests.factories import make_round, make_study, make_user, uid
+from tests.factories import make_prediction, make_round, make_study, make_user, uid
 from webapp.accounts.models import Site, main_site_pk
 from webapp.accounts.roles import Role
 from webapp.studies.models import ImageResult, Prediction, Review, Round, Study, StudyState
@@ -54,22 +54,8 @@ def _scored(probability: float, *, patient_id: str = "") -> Study:
     round_ = make_round(study, state=StudyState.ANALYSED)
     first = study.instances.all()[0]
     ImageResult.objects.create(round=round_, instance=first, raw_score=0.5, probability=probability, label="Benign")
-    predict(round_, probability)
+    make_prediction(round_, probability)
     return study
-
-
-def predict(round_: Round, probability: float) -> None:
-    Prediction.objects.create(
-        round=round_,
-        model_name="m",
-        model_version="1",
-        model_sha256="0" * 64,
-        operating_point="balanced",
-        threshold=0.5,
-        label="Malignant" if probability >= 0.5 else "Benign",
-        probability=probability,
-        confidence=0.5,
-    )
 
 
 def test_row_shows_what_was_found_and_who_reads_where(bob: Client) -> None:
@@ -98,7 +84,7 @@ def test_administrators_see_failures_first_and_readers_the_newest(client: Client
 def test_priority_sorts_by_the_newest_score_and_those_without_one_last(alice: Client) -> None:
     low, without, high = _scored(0.1), make_study(), _scored(0.9)
     again = make_round(high, state=StudyState.ANALYSED)
-    predict(again, 0.05)
+    make_prediction(again, 0.05)
     wanted = [study.study_instance_uid for study in (low, high, without)]
     assert _uids(alice, "?ordering=priority") == wanted
 
