@@ -85,7 +85,7 @@ def _open(page: Page, server: LiveServer, study: Study, session: str) -> None:
     page.context.add_cookies([{"name": "sessionid", "value": session, "url": server.url}])
     page.goto(f"{server.url}/studies/{study.study_instance_uid}")
     page.locator("[data-painted=true]").nth(3).wait_for(timeout=120_000)
-    page.wait_for_timeout(500)
+    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
 
 
 @pytest.mark.peer("chromium")
