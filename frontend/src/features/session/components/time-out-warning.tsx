@@ -1,5 +1,6 @@
 import { Button, Group, Modal, Stack, Text } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { extendSession, type Me } from "../api/get-me";
@@ -11,12 +12,14 @@ export function TimeOutWarning({ me, onTimeOut }: { me: Me; onTimeOut: () => voi
   const { t } = useTranslation("session");
   const client = useQueryClient();
   const ending = usePresence(me, onTimeOut);
-  const stay = () => {
-    extendSession(client).catch(() => undefined);
+  const [failed, setFailed] = useState(false);
+  const ask = (step: (of: typeof client) => Promise<void>) => () => {
+    setFailed(false);
+    step(client).catch(() => {
+      setFailed(true);
+    });
   };
-  const leave = () => {
-    signOut(client).catch(() => undefined);
-  };
+  const stay = ask(extendSession);
   return (
     <Modal opened={ending !== null} onClose={stay} withCloseButton={false} closeOnClickOutside={false} centered
       title={t("warning.title")} transitionProps={{ duration: 0 }}>
@@ -25,8 +28,9 @@ export function TimeOutWarning({ me, onTimeOut }: { me: Me; onTimeOut: () => voi
         <Text size="xl" fw={700} role="timer" aria-live="off">
           {t("warning.seconds", { count: ending?.secondsLeft ?? 0 })}
         </Text>
+        {failed && <Text role="alert">{t("warning.failed")}</Text>}
         <Group justify="flex-end">
-          <Button variant="default" onClick={leave}>
+          <Button variant="default" onClick={ask(signOut)}>
             {t("signOut")}
           </Button>
           {ending?.mayStay && (
