@@ -60,6 +60,8 @@ export async function startI18n(language: Language = firstLanguage()): Promise<v
     ns: ["common"],
     defaultNS: "common",
     interpolation: { escapeValue: false },
+    // no line of others in the console of a reading room
+    showSupportNotice: false,
     react: { useSuspense: true },
   });
 }
