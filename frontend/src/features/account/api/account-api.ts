@@ -1,13 +1,12 @@
 import { ACCOUNTS } from "@/config/site";
+import { sentencesOf, type AccountAnswer } from "@/lib/account-answer";
 import { jsonOf, send, type Asking } from "@/lib/api-client";
-import { ApiError, sentenceOf } from "@/lib/api-error";
+import { ApiError } from "@/lib/api-error";
 
 export type Proof = "password" | "code";
 
-interface Body {
-  data?: { flows?: { id: string }[] };
+interface Body extends AccountAnswer {
   meta?: { is_authenticated?: boolean };
-  errors?: { message?: string }[];
 }
 
 /** The account is asked to prove itself again before this may be done. */
@@ -29,11 +28,6 @@ function proofsOf(body: Body | null): Proof[] {
   return proofs;
 }
 
-function sentence(body: Body | null): string {
-  const said = (body?.errors ?? []).map((each) => each.message ?? "").join(" ");
-  return said === "" ? sentenceOf(body) : said;
-}
-
 /** Ask the node about sign-in matters; `also` names further statuses that are answers. Throws ProofNeeded, ApiError. */
 export async function askAccount<Answer>(path: string, asking: Asking = {}, also: readonly number[] = []): Promise<Answer> {
   const response = await send(`${ACCOUNTS}${path}`, asking);
@@ -41,7 +35,7 @@ export async function askAccount<Answer>(path: string, asking: Asking = {}, also
   if (response.ok || also.includes(response.status)) return body as Answer;
   const read = body as Body | null;
   if (response.status === 401 && read?.meta?.is_authenticated === true) throw new ProofNeeded(proofsOf(read));
-  throw new ApiError(response.status, sentence(read), body);
+  throw new ApiError(response.status, sentencesOf(read), body);
 }
 
 export async function prove(proof: Proof, given: string): Promise<void> {

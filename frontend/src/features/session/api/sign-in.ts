@@ -1,36 +1,22 @@
 import type { QueryClient } from "@tanstack/react-query";
 
 import { ACCOUNTS } from "@/config/site";
+import { sentencesOf, type AccountAnswer } from "@/lib/account-answer";
 import { ask, jsonOf, send } from "@/lib/api-client";
-import { ApiError, sentenceOf } from "@/lib/api-error";
+import { ApiError } from "@/lib/api-error";
 import { forgetKept } from "@/lib/etag-reader";
 
 export type Step = "done" | "second-factor";
-
-interface Flow {
-  id: string;
-  is_pending?: boolean;
-}
-
-function flowsOf(body: unknown): Flow[] {
-  const data = (body as { data?: { flows?: Flow[] } } | null)?.data;
-  return data?.flows ?? [];
-}
-
-function sentence(body: unknown): string {
-  const errors = (body as { errors?: { message?: string }[] } | null)?.errors ?? [];
-  const said = errors.map((each) => each.message ?? "").join(" ");
-  return said === "" ? sentenceOf(body) : said;
-}
 
 /** Send one step of a sign-in. 401 is how the node says that a further step waits. */
 export async function signInStep(path: string, body: Record<string, string>): Promise<Step> {
   const response = await send(`${ACCOUNTS}${path}`, { method: "POST", body });
   const answer = await jsonOf(response);
   if (response.ok) return "done";
-  const pending = flowsOf(answer).some((flow) => flow.id === "mfa_authenticate" && flow.is_pending === true);
+  const flows = (answer as AccountAnswer | null)?.data?.flows ?? [];
+  const pending = flows.some((flow) => flow.id === "mfa_authenticate" && flow.is_pending === true);
   if (response.status === 401 && pending) return "second-factor";
-  throw new ApiError(response.status, sentence(answer), answer);
+  throw new ApiError(response.status, sentencesOf(answer), answer);
 }
 
 export interface Offers {
