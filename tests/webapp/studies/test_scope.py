@@ -6,7 +6,7 @@ from tests.factories import make_study, make_user
 from webapp.accounts.models import Site
 from webapp.accounts.roles import Role
 from webapp.studies import selectors
-from webapp.studies.models import Study
+from webapp.studies.models import Study, StudyShare, StudyUpload
 
 pytestmark = pytest.mark.django_db
 
@@ -46,3 +46,20 @@ def test_a_closed_account_has_no_role(study: Study) -> None:
     bob.is_active = False
     bob.save()
     assert not selectors.studies_for(bob).exists()
+
+
+@pytest.mark.parametrize("role", [Role.RADIOLOGIST, Role.CLINICIAN])
+def test_a_shared_study_is_shown_to_whom_it_was_shared_with_alone(study: Study, role: Role) -> None:
+    bob = make_user("bob", Role.ADMINISTRATOR)
+    with_whom, another = make_user("with-whom", role), make_user("another", role)
+    StudyShare.objects.create(study=study, person=with_whom, shared_by=bob)
+    assert selectors.study_for(with_whom, study.study_instance_uid) == study
+    assert selectors.study_for(another, study.study_instance_uid) is None
+
+
+@pytest.mark.parametrize("role", [Role.RADIOLOGIST, Role.CLINICIAN, Role.SERVICE])
+def test_an_uploaded_study_is_shown_to_its_uploader_alone(study: Study, role: Role) -> None:
+    uploader, another = make_user("uploader", role), make_user("another", role)
+    StudyUpload.objects.create(study=study, user=uploader)
+    assert selectors.study_for(uploader, study.study_instance_uid) == study
+    assert selectors.study_for(another, study.study_instance_uid) is None
