@@ -10,6 +10,7 @@ from django.utils import timezone
 from webapp.accounts.models import Site
 from webapp.accounts.roles import Role, give_role
 from webapp.accounts.tokens import Scope, make_lasting
+from webapp.diagnosis.models import Diagnosis
 from webapp.studies.models import Delivery, Destination, Instance, Prediction, Report, Round, Study, StudyState
 
 _numbers = count(1)
@@ -120,3 +121,21 @@ def make_user(
     give_role(user, *roles)
     user.sites.set(sites)
     return user
+
+
+def make_diagnosis(user: User) -> Diagnosis:
+    """Return an upload of this account that was scored."""
+    return Diagnosis.objects.create(
+        user=user,
+        image_sha256="0" * 64,
+        image_format="PNG",
+        label="Benign",
+        probability=0.2,
+        confidence=0.8,
+        operating_point="balanced",
+        threshold=0.5,
+        latency_ms=1.0,
+        model_name="m",
+        model_version="1",
+        model_sha256="0" * 64,
+    )

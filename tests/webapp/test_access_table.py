@@ -8,11 +8,10 @@ from django.core.cache import cache
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, resolve, reverse
 
-from tests.factories import make_study, make_token, make_user
+from tests.factories import make_diagnosis, make_study, make_token, make_user
 from tests.webapp.access_table import ROLES, TABLE
 from webapp.accounts.models import Site
 from webapp.accounts.roles import Role
-from webapp.diagnosis.models import Diagnosis
 from webapp.studies.models import Study, StudyShare
 
 pytestmark = pytest.mark.django_db
@@ -67,13 +66,6 @@ def _filled(route: str, study: str, upload: int) -> str:
     return route
 
 
-def _upload(user: User) -> int:
-    facts: dict[str, Any] = {"image_sha256": "0" * 64, "image_format": "PNG", "label": "Benign", "probability": 0.2}
-    facts |= {"confidence": 0.8, "operating_point": "o", "threshold": 0.5, "latency_ms": 1.0}
-    row = Diagnosis.objects.create(user=user, model_name="m", model_version="1", model_sha256="0" * 64, **facts)
-    return int(row.pk)
-
-
 def _study(site: Site) -> Study:
     study = make_study(views=(("R", "CC"),))
     study.site = site
@@ -89,13 +81,13 @@ class World:
         north, south = Site.objects.create(name="North"), Site.objects.create(name="South")
         owner = make_user("owner", Role.ADMINISTRATOR)
         self.studies = {"own": _study(north), "foreign": _study(south)}
-        self.foreign_upload = _upload(owner)
+        self.foreign_upload = make_diagnosis(owner).pk
         self.people: dict[str, User] = {}
         self.uploads: dict[str, int] = {}
         for name in ROLES[1:]:
             roles = () if name == "none" else (Role(name),)
             person = self.people[name] = make_user(name, *roles, sites=(north,))
-            self.uploads[name] = _upload(person)
+            self.uploads[name] = make_diagnosis(person).pk
         clinician = self.people["clinician"]
         StudyShare.objects.create(study=self.studies["own"], person=clinician, shared_by=owner)
 

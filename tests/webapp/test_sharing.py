@@ -1,15 +1,12 @@
 """Showing a study or an upload to another account, and what a clinician sees."""
 
-from typing import Any
-
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
-from tests.factories import make_study, make_user
+from tests.factories import make_diagnosis, make_study, make_user
 from webapp.accounts.models import Site
 from webapp.accounts.roles import Role
-from webapp.diagnosis.models import Diagnosis
 from webapp.studies import peers, selectors
 from webapp.studies.models import AllowedPeer, Study, StudyUpload
 
@@ -32,18 +29,12 @@ def _signed_in(user: User) -> Client:
     return client
 
 
-def _upload(user: User) -> Diagnosis:
-    facts: dict[str, Any] = {"image_sha256": "0" * 64, "image_format": "PNG", "label": "Benign", "probability": 0.2}
-    facts |= {"confidence": 0.8, "operating_point": "o", "threshold": 0.5, "latency_ms": 1.0}
-    return Diagnosis.objects.create(user=user, model_name="m", model_version="1", model_sha256="0" * 64, **facts)
-
-
 def _addresses(kind: str, owner: User, study: Study) -> tuple[str, str]:
     if kind == "study":
         StudyUpload.objects.create(study=study, user=owner)
         base = f"/api/v1/studies/{study.study_instance_uid}/"
     else:
-        base = f"/api/v1/diagnosis/{_upload(owner).pk}/"
+        base = f"/api/v1/diagnosis/{make_diagnosis(owner).pk}/"
     return base, f"{base}shares/"
 
 
@@ -51,12 +42,13 @@ def _addresses(kind: str, owner: User, study: Study) -> tuple[str, str]:
 def test_a_clinician_shows_what_they_uploaded_and_takes_it_back(kind: str, study: Study, clara: User) -> None:
     base, shares = _addresses(kind, clara, study)
     owner, other = _signed_in(clara), _signed_in(make_user("dora", Role.CLINICIAN))
+    third = _signed_in(make_user("emma", Role.CLINICIAN))
     assert (owner.get(base).status_code, other.get(base).status_code) == (200, 404)
     made = owner.post(shares, {"username": "dora"}, content_type="application/json")
     assert made.status_code == 201
     assert made.json()["shared_by"] == "clara"
     assert owner.post(shares, {"username": "dora"}, content_type="application/json").status_code == 200
-    assert other.get(base).status_code == 200
+    assert (other.get(base).status_code, third.get(base).status_code) == (200, 404)
     # she sees it and did not bring it: she shows it to nobody
     assert other.get(shares).status_code == 403
     assert owner.delete(f"{shares}?username=dora").status_code == 204
