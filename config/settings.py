@@ -129,6 +129,7 @@ INSTALLED_APPS = [
     "webapp.chatbot",
     "webapp.monitoring",
     "webapp.workitems",
+    "webapp.trail",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",

@@ -9,6 +9,7 @@ from webapp.portal.pages import portal
 
 _api = [
     path("accounts/", include("webapp.accounts.urls")),
+    path("audit/", include("webapp.trail.urls")),
     path("chat/", include("webapp.chatbot.urls")),
     path("diagnosis/", include("webapp.diagnosis.urls")),
     path("monitoring/", include("webapp.monitoring.api_urls")),

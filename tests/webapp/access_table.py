@@ -15,6 +15,8 @@ TABLE: dict[tuple[str, str], str] = {
     ("/api/v1/accounts/tokens/", "GET"): "401 200 200 200 200 200 200",
     ("/api/v1/accounts/tokens/", "POST"): "401 400 400 400 400 400 400",
     ("/api/v1/accounts/tokens/<int:pk>/", "DELETE"): "401 404 404 404 404 404 404",
+    ("/api/v1/audit/events/", "GET"): "401 403 200 403 403 200 403",
+    ("/api/v1/audit/verification/", "GET"): "401 403 200 403 403 200 403",
     ("/api/v1/chat/", "POST"): "201 201 201 201 201 201 201",
     ("/api/v1/chat/<uuid:key>/", "DELETE"): "404 404 404 404 404 404 404",
     ("/api/v1/chat/<uuid:key>/", "GET"): "404 404 404 404 404 404 404",

@@ -59,6 +59,11 @@ def verify(first: int = 1, *, most: int | None = None) -> Verdict:
     return Verdict(count, first, expected - 1, head_hash, broken)
 
 
+def head_number() -> int:
+    """Return the newest number of the chain; 0 where there is none."""
+    return AuditLink.objects.order_by("-sequence").values_list("sequence", flat=True).first() or 0
+
+
 def _hash_before(first: int) -> str | None:
     if first == 1:
         return chain.GENESIS

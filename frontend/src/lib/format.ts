@@ -4,6 +4,10 @@ export function formatTime(iso: string): string {
   return new Intl.DateTimeFormat(currentLanguage(), { dateStyle: "medium", timeStyle: "short" }).format(new Date(iso));
 }
 
+export function formatTimeWithSeconds(iso: string): string {
+  return new Intl.DateTimeFormat(currentLanguage(), { dateStyle: "medium", timeStyle: "medium" }).format(new Date(iso));
+}
+
 export function formatDay(iso: string): string {
   return new Intl.DateTimeFormat(currentLanguage(), { dateStyle: "medium", timeZone: "UTC" }).format(new Date(iso));
 }
