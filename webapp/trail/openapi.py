@@ -6,6 +6,7 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework import serializers
 
+from webapp.audit.models import Action, ActorKind, Event, Outcome
 from webapp.openapi import problems
 from webapp.trail import selectors
 
@@ -15,16 +16,16 @@ class AuditEventSerializer(serializers.Serializer[Any]):
 
     id = serializers.IntegerField()
     at = serializers.DateTimeField()
-    actor_kind = serializers.ChoiceField(choices=selectors.ActorKind.choices)
+    actor_kind = serializers.ChoiceField(choices=ActorKind.choices)
     actor = serializers.CharField(help_text="User name, AE title, process; for a visitor the address.")
     actor_id = serializers.CharField(allow_blank=True)
     token_id = serializers.CharField(allow_blank=True, help_text="Which token, never the token itself.")
     address = serializers.CharField(allow_blank=True)
-    action = serializers.ChoiceField(choices=selectors.Action.choices)
-    event = serializers.ChoiceField(choices=selectors.Event.choices)
+    action = serializers.ChoiceField(choices=Action.choices)
+    event = serializers.ChoiceField(choices=Event.choices)
     object_type = serializers.CharField()
     object_id = serializers.CharField(allow_blank=True)
-    outcome = serializers.ChoiceField(choices=selectors.Outcome.choices)
+    outcome = serializers.ChoiceField(choices=Outcome.choices)
     detail = serializers.DictField()
     sequence = serializers.IntegerField(allow_null=True, help_text="Its place in the chain.")
     hash = serializers.CharField(allow_blank=True)

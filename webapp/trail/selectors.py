@@ -33,10 +33,11 @@ def filtered(rows: QuerySet[AuditEvent], wanted: Mapping[str, str]) -> QuerySet[
         If a value is none of those there are, or no time.
     """
     for name in EXACT:
-        if value := wanted.get(name):
+        value = wanted.get(name)
+        if value or (value is not None and name in CHOICES):
             rows = rows.filter(**{name: _known(name, value)})
     for name, lookup in (("since", "at__gte"), ("until", "at__lt")):
-        if value := wanted.get(name):
+        if (value := wanted.get(name)) is not None:
             rows = rows.filter(**{lookup: _time(name, value)})
     if word := wanted.get("search", "").strip():
         rows = rows.filter(Q(actor=word) | Q(object_id=word) | Q(address=word))
