@@ -1,6 +1,7 @@
 """Typed readers of the environment. They fail loudly: a wrong setting stops the start, in a sentence."""
 
 import os
+import re
 from pathlib import Path
 
 
@@ -59,6 +60,14 @@ def boolean(name: str, default: bool) -> bool:
 def words(name: str, default: str = "") -> tuple[str, ...]:
     """Return a comma-separated list without blanks and empty items."""
     return tuple(word.strip() for word in text(name, default).split(",") if word.strip())
+
+
+def rate(name: str, default: str) -> str:
+    """Return so many requests in a time, such as ``60/minute``."""
+    found = text(name, default)
+    if re.fullmatch(r"[1-9][0-9]{0,8}/(second|minute|hour|day)", found) is None:
+        raise SettingError(f"{name} is {found!r}; a rate such as 60/minute is expected (second, minute, hour or day).")
+    return found
 
 
 def folder(name: str, default: Path) -> Path:

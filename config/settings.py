@@ -12,6 +12,8 @@ import django_stubs_ext
 from config import env, secret_key
 from config.accounts import *  # noqa: F403 - a page of its own
 from config.dicom import *  # noqa: F403 - a page of its own
+from config.limits import *  # noqa: F403 - a page of its own
+from config.limits import NODE_BODY_BYTES_LIMIT, NODE_RATES
 from config.operations import *  # noqa: F403 - a page of its own
 from config.security import *  # noqa: F403 - a page of its own
 from config.security import NODE_BEHIND_PROXY, NODE_IS_LOOPBACK
@@ -88,7 +90,6 @@ NODE_RESEND_LIMIT = env.integer("NODE_RESEND_LIMIT", 3, minimum=1)
 
 # --- The web side: what it takes; how it defends itself stands in security.py
 NODE_HTTP_PORT = env.integer("NODE_HTTP_PORT", 8000, minimum=1, maximum=65535)
-NODE_UPLOAD_BYTES_LIMIT = env.integer("NODE_UPLOAD_BYTES_LIMIT", 128 * 1024**2, minimum=1024)
 NODE_UPLOAD_QUEUE_LIMIT = env.integer("NODE_UPLOAD_QUEUE_LIMIT", 16, minimum=1)
 NODE_UPLOAD_SECONDS_LIMIT = env.integer("NODE_UPLOAD_SECONDS_LIMIT", 60, minimum=1)
 NODE_OPEN_UPLOADS = env.boolean("NODE_OPEN_UPLOADS", False)
@@ -136,6 +137,8 @@ MIDDLEWARE = [
     "django_permissions_policy.PermissionsPolicyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "corsheaders.middleware.CorsMiddleware",
+    # before anything that reads a body
+    "webapp.body_limits.BodyLimits",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -170,7 +173,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"
 USE_TZ = True
-DATA_UPLOAD_MAX_MEMORY_SIZE = 1024**2
+DATA_UPLOAD_MAX_MEMORY_SIZE = NODE_BODY_BYTES_LIMIT
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024**2
 
 # --- The database: the queue of record. SQLite waits for its lock and is durable at every commit.
@@ -203,13 +206,12 @@ REST_FRAMEWORK = {
     "EXCEPTION_HANDLER": "webapp.problems.handle",
     "DEFAULT_SCHEMA_CLASS": "webapp.openapi.NodeSchema",
     "NUM_PROXIES": 1 if NODE_BEHIND_PROXY else 0,
-    "DEFAULT_THROTTLE_RATES": {
-        "chat-open": env.text("NODE_CHAT_OPEN_RATE", "30/hour"),
-        "chat-message": env.text("NODE_CHAT_MESSAGE_RATE", "60/minute"),
-        "risk": env.text("NODE_RISK_RATE", "60/minute"),
-        "upload": env.text("NODE_UPLOAD_RATE", "60/minute"),
-        "open-upload": env.text("NODE_OPEN_UPLOAD_RATE", "10/hour"),
-    },
+    "DEFAULT_THROTTLE_CLASSES": [
+        "webapp.accounts.throttling.AccountThrottle",
+        "webapp.accounts.throttling.TokenThrottle",
+        "webapp.accounts.throttling.AddressThrottle",
+    ],
+    "DEFAULT_THROTTLE_RATES": NODE_RATES,
 }
 
 # --- The schema: OpenAPI 3.1, with Swagger UI from files of our own
