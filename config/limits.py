@@ -17,7 +17,7 @@ NODE_RATES = {
     "open-upload": env.rate("NODE_OPEN_UPLOAD_RATE", "10/hour"),
 }
 
-# --- How much: an upload, objects sent to DICOMweb, and everything else
+# --- How much: an upload, objects sent to DICOMweb, and everything else; deploy/nginx/mammonode.conf agrees
 NODE_UPLOAD_BYTES_LIMIT = env.integer("NODE_UPLOAD_BYTES_LIMIT", 128 * 1024**2, minimum=1024)
 NODE_STOW_BYTES_LIMIT = env.integer("NODE_STOW_BYTES_LIMIT", 1024 * 1024**2, minimum=1024)
-NODE_BODY_BYTES_LIMIT = env.integer("NODE_BODY_BYTES_LIMIT", 1024**2, minimum=64 * 1024)
+NODE_BODY_BYTES_LIMIT = env.integer("NODE_BODY_BYTES_LIMIT", 2 * 1024**2, minimum=64 * 1024)

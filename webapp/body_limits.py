@@ -47,13 +47,14 @@ def _refusal(request: HttpRequest) -> HttpResponseBase | None:
         )
     if not (length.isascii() and length.isdecimal()):
         return answer(HTTPStatus.BAD_REQUEST, "Content-Length is a number of bytes.")
-    limit, sentence = _limit(request.path_info)
+    limit, sentence = limit_of(request.path_info)
     if len(length) > len(str(limit)) or int(length) > limit:
         return answer(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, sentence.format(limit=limit / 1024**2))
     return None
 
 
-def _limit(path: str) -> tuple[int, str]:
+def limit_of(path: str) -> tuple[int, str]:
+    """Return how many bytes a request to this path may have, and what to say beyond."""
     for pattern, setting, sentence in _LARGER:
         if pattern.fullmatch(path):
             return getattr(settings, setting), sentence
