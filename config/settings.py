@@ -57,9 +57,9 @@ NODE_REPORT_LANGUAGE = env.text("NODE_REPORT_LANGUAGE", "en")
 
 # --- The other channels, none by default: where results go besides DICOM C-STORE, and what this node presents there
 NODE_STOW_DESTINATIONS = env.words("NODE_STOW_DESTINATIONS")
-NODE_STOW_TOKEN = env.text("NODE_STOW_TOKEN")
+NODE_STOW_TOKEN = env.secret("NODE_STOW_TOKEN")
 NODE_FHIR_DESTINATIONS = env.words("NODE_FHIR_DESTINATIONS")
-NODE_FHIR_TOKEN = env.text("NODE_FHIR_TOKEN")
+NODE_FHIR_TOKEN = env.secret("NODE_FHIR_TOKEN")
 NODE_HL7_DESTINATIONS = env.words("NODE_HL7_DESTINATIONS")
 NODE_IDENTIFIER_SYSTEM = env.text("NODE_IDENTIFIER_SYSTEM")
 NODE_WEB_CA_FILE = env.text("NODE_WEB_CA_FILE")
@@ -80,7 +80,7 @@ NODE_SORT_BY_PRIORITY = env.boolean("NODE_SORT_BY_PRIORITY", True)
 # --- Worklists (UPS-RS): whether this node keeps one, and where it takes work from (nowhere by default)
 NODE_WORKLIST = env.boolean("NODE_WORKLIST", False)
 NODE_WORKLIST_FROM = env.text("NODE_WORKLIST_FROM")
-NODE_WORKLIST_TOKEN = env.text("NODE_WORKLIST_TOKEN")
+NODE_WORKLIST_TOKEN = env.secret("NODE_WORKLIST_TOKEN")
 
 # --- Proof of delivery: how long to wait for the peer's word on the line, how long until it is asked again
 NODE_COMMITMENT_WAIT_SECONDS = env.number("NODE_COMMITMENT_WAIT_SECONDS", 3.0)
@@ -179,7 +179,7 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024**2
 # --- The database: the queue of record. SQLite waits for its lock and is durable at every commit.
 DATABASES = {
     "default": dj_database_url.parse(
-        env.text("DATABASE_URL", f"sqlite:///{NODE_DATA_DIR / 'node.sqlite3'}"),
+        env.secret("DATABASE_URL", f"sqlite:///{NODE_DATA_DIR / 'node.sqlite3'}"),
         conn_max_age=600,
         conn_health_checks=True,
     )
@@ -247,7 +247,7 @@ SPECTACULAR_SETTINGS = {
 }
 
 # --- The queue: messages carry ids only; losing one costs a delay, never a study
-CELERY_BROKER_URL = env.text("CELERY_BROKER_URL", "filesystem://localhost//")
+CELERY_BROKER_URL = env.secret("CELERY_BROKER_URL", "filesystem://localhost//")
 NODE_QUEUE_DIR = NODE_DATA_DIR / "queue"
 
 # --- Logging: ids, never people
