@@ -60,7 +60,7 @@ MFA_TOTP_ISSUER = "Mammonode"
 # --- OpenID Connect: sign-in at the hospital's own identity provider
 NODE_OIDC_ISSUER = env.text("NODE_OIDC_ISSUER")
 NODE_OIDC_CLIENT_ID = env.text("NODE_OIDC_CLIENT_ID")
-NODE_OIDC_CLIENT_SECRET = env.text("NODE_OIDC_CLIENT_SECRET")
+NODE_OIDC_CLIENT_SECRET = env.secret("NODE_OIDC_CLIENT_SECRET")
 NODE_OIDC_NAME = env.text("NODE_OIDC_NAME", "OpenID Connect")
 NODE_OIDC_ROLES_CLAIM = env.text("NODE_OIDC_ROLES_CLAIM")
 NODE_OIDC_ROLES = env.words("NODE_OIDC_ROLES")

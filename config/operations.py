@@ -8,12 +8,12 @@ NODE_WATCH_SECONDS = env.number("NODE_WATCH_SECONDS", 15.0, minimum=0.2)
 NODE_BROKER_WAIT_SECONDS = env.number("NODE_BROKER_WAIT_SECONDS", 3.0, minimum=0.1)
 
 # --- /metrics: by token, or from these networks; with neither, from the machine itself
-NODE_METRICS_TOKEN = env.text("NODE_METRICS_TOKEN")
+NODE_METRICS_TOKEN = env.secret("NODE_METRICS_TOKEN")
 NODE_METRICS_ADDRESSES = env.words("NODE_METRICS_ADDRESSES", "127.0.0.1,::1")
 
 # --- Alerts
 NODE_ALERT_EMAILS = env.words("NODE_ALERT_EMAILS")
-NODE_ALERT_WEBHOOKS = env.words("NODE_ALERT_WEBHOOKS")
+NODE_ALERT_WEBHOOKS = env.secret_words("NODE_ALERT_WEBHOOKS")
 NODE_ALERT_FROM = env.text("NODE_ALERT_FROM", "mammonode@localhost")
 NODE_ALERT_RETRY_SECONDS = env.number("NODE_ALERT_RETRY_SECONDS", 30.0, minimum=0.1)
 NODE_ALERT_ATTEMPTS_LIMIT = env.integer("NODE_ALERT_ATTEMPTS_LIMIT", 100, minimum=1)
@@ -21,13 +21,13 @@ NODE_SITE_NAME = env.text("NODE_SITE_NAME", "Mammonode")
 EMAIL_HOST = env.text("NODE_SMTP_HOST", "localhost")
 EMAIL_PORT = env.integer("NODE_SMTP_PORT", 25, minimum=1, maximum=65535)
 EMAIL_HOST_USER = env.text("NODE_SMTP_USER")
-EMAIL_HOST_PASSWORD = env.text("NODE_SMTP_PASSWORD")
+EMAIL_HOST_PASSWORD = env.secret("NODE_SMTP_PASSWORD")
 EMAIL_USE_TLS = env.boolean("NODE_SMTP_STARTTLS", False)
 EMAIL_TIMEOUT = 10
 NODE_TLS_CERTIFICATES = env.words("NODE_TLS_CERTIFICATES")
 
 # --- Error tracking
-NODE_SENTRY_DSN = env.text("NODE_SENTRY_DSN")
+NODE_SENTRY_DSN = env.secret("NODE_SENTRY_DSN")
 
 # --- The canary: every so many seconds (0: on demand alone), and how long it may take
 NODE_CANARY_EVERY_SECONDS = env.number("NODE_CANARY_EVERY_SECONDS", 3600.0)

@@ -9,7 +9,7 @@ from config import env
 
 def load_or_create(data_dir: Path) -> str:
     """Return the key; several processes may start at once, and all get the same one."""
-    given = env.text("DJANGO_SECRET_KEY")
+    given = env.secret("DJANGO_SECRET_KEY")
     if given:
         return given
     path = data_dir / "secret-key"

@@ -12,6 +12,8 @@ import django_stubs_ext
 from config import env, secret_key
 from config.accounts import *  # noqa: F403 - a page of its own
 from config.dicom import *  # noqa: F403 - a page of its own
+from config.limits import *  # noqa: F403 - a page of its own
+from config.limits import NODE_BODY_BYTES_LIMIT, NODE_RATES
 from config.operations import *  # noqa: F403 - a page of its own
 from config.security import *  # noqa: F403 - a page of its own
 from config.security import NODE_BEHIND_PROXY, NODE_IS_LOOPBACK
@@ -55,9 +57,9 @@ NODE_REPORT_LANGUAGE = env.text("NODE_REPORT_LANGUAGE", "en")
 
 # --- The other channels, none by default: where results go besides DICOM C-STORE, and what this node presents there
 NODE_STOW_DESTINATIONS = env.words("NODE_STOW_DESTINATIONS")
-NODE_STOW_TOKEN = env.text("NODE_STOW_TOKEN")
+NODE_STOW_TOKEN = env.secret("NODE_STOW_TOKEN")
 NODE_FHIR_DESTINATIONS = env.words("NODE_FHIR_DESTINATIONS")
-NODE_FHIR_TOKEN = env.text("NODE_FHIR_TOKEN")
+NODE_FHIR_TOKEN = env.secret("NODE_FHIR_TOKEN")
 NODE_HL7_DESTINATIONS = env.words("NODE_HL7_DESTINATIONS")
 NODE_IDENTIFIER_SYSTEM = env.text("NODE_IDENTIFIER_SYSTEM")
 NODE_WEB_CA_FILE = env.text("NODE_WEB_CA_FILE")
@@ -78,7 +80,7 @@ NODE_SORT_BY_PRIORITY = env.boolean("NODE_SORT_BY_PRIORITY", True)
 # --- Worklists (UPS-RS): whether this node keeps one, and where it takes work from (nowhere by default)
 NODE_WORKLIST = env.boolean("NODE_WORKLIST", False)
 NODE_WORKLIST_FROM = env.text("NODE_WORKLIST_FROM")
-NODE_WORKLIST_TOKEN = env.text("NODE_WORKLIST_TOKEN")
+NODE_WORKLIST_TOKEN = env.secret("NODE_WORKLIST_TOKEN")
 
 # --- Proof of delivery: how long to wait for the peer's word on the line, how long until it is asked again
 NODE_COMMITMENT_WAIT_SECONDS = env.number("NODE_COMMITMENT_WAIT_SECONDS", 3.0)
@@ -88,7 +90,6 @@ NODE_RESEND_LIMIT = env.integer("NODE_RESEND_LIMIT", 3, minimum=1)
 
 # --- The web side: what it takes; how it defends itself stands in security.py
 NODE_HTTP_PORT = env.integer("NODE_HTTP_PORT", 8000, minimum=1, maximum=65535)
-NODE_UPLOAD_BYTES_LIMIT = env.integer("NODE_UPLOAD_BYTES_LIMIT", 128 * 1024**2, minimum=1024)
 NODE_UPLOAD_QUEUE_LIMIT = env.integer("NODE_UPLOAD_QUEUE_LIMIT", 16, minimum=1)
 NODE_UPLOAD_SECONDS_LIMIT = env.integer("NODE_UPLOAD_SECONDS_LIMIT", 60, minimum=1)
 NODE_OPEN_UPLOADS = env.boolean("NODE_OPEN_UPLOADS", False)
@@ -137,6 +138,8 @@ MIDDLEWARE = [
     "django_permissions_policy.PermissionsPolicyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "corsheaders.middleware.CorsMiddleware",
+    # before anything that reads a body
+    "webapp.body_limits.BodyLimits",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -171,13 +174,13 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"
 USE_TZ = True
-DATA_UPLOAD_MAX_MEMORY_SIZE = 1024**2
+DATA_UPLOAD_MAX_MEMORY_SIZE = NODE_BODY_BYTES_LIMIT
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024**2
 
 # --- The database: the queue of record. SQLite waits for its lock and is durable at every commit.
 DATABASES = {
     "default": dj_database_url.parse(
-        env.text("DATABASE_URL", f"sqlite:///{NODE_DATA_DIR / 'node.sqlite3'}"),
+        env.secret("DATABASE_URL", f"sqlite:///{NODE_DATA_DIR / 'node.sqlite3'}"),
         conn_max_age=600,
         conn_health_checks=True,
     )
@@ -204,13 +207,12 @@ REST_FRAMEWORK = {
     "EXCEPTION_HANDLER": "webapp.problems.handle",
     "DEFAULT_SCHEMA_CLASS": "webapp.openapi.NodeSchema",
     "NUM_PROXIES": 1 if NODE_BEHIND_PROXY else 0,
-    "DEFAULT_THROTTLE_RATES": {
-        "chat-open": env.text("NODE_CHAT_OPEN_RATE", "30/hour"),
-        "chat-message": env.text("NODE_CHAT_MESSAGE_RATE", "60/minute"),
-        "risk": env.text("NODE_RISK_RATE", "60/minute"),
-        "upload": env.text("NODE_UPLOAD_RATE", "60/minute"),
-        "open-upload": env.text("NODE_OPEN_UPLOAD_RATE", "10/hour"),
-    },
+    "DEFAULT_THROTTLE_CLASSES": [
+        "webapp.accounts.throttling.AccountThrottle",
+        "webapp.accounts.throttling.TokenThrottle",
+        "webapp.accounts.throttling.AddressThrottle",
+    ],
+    "DEFAULT_THROTTLE_RATES": NODE_RATES,
 }
 
 # --- The schema: OpenAPI 3.1, with Swagger UI from files of our own
@@ -246,7 +248,7 @@ SPECTACULAR_SETTINGS = {
 }
 
 # --- The queue: messages carry ids only; losing one costs a delay, never a study
-CELERY_BROKER_URL = env.text("CELERY_BROKER_URL", "filesystem://localhost//")
+CELERY_BROKER_URL = env.secret("CELERY_BROKER_URL", "filesystem://localhost//")
 NODE_QUEUE_DIR = NODE_DATA_DIR / "queue"
 
 # --- Logging: ids, never people

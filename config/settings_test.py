@@ -17,5 +17,8 @@ NODE_DISK_RESERVE_BYTES = 0
 DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}}
 CELERY_BROKER_URL = "memory://"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+# what is tested elsewhere is not the throttle; tests/webapp/test_throttles.py lowers these again
+for _name in ("api", "api-token", "api-address", "dicomweb", "dicomweb-token"):
+    NODE_RATES[_name] = "1000000/minute"  # noqa: F405
 # one process counts for itself; tests/webapp/accounts/test_lockout.py counts in rows
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}

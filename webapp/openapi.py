@@ -34,13 +34,28 @@ class NodeSchema(AutoSchema):
         """Return the tag."""
         return [self.path.removeprefix(_VERSIONED).split("/", 1)[0]]
 
+    def get_operation(self, *args: Any, **kwargs: Any) -> Schema | None:
+        """Add what every operation with a body may answer: a length is asked for, or the body is too large."""
+        operation: Schema | None = super().get_operation(*args, **kwargs)
+        if operation is not None and "requestBody" in operation:
+            answers = operation["responses"]
+            for status, words in ((411, "A length is needed."), (413, "Too large.")):
+                answers.setdefault(str(status), {**answers["429"], "description": words})
+            operation["responses"] = dict(sorted(answers.items()))
+        return operation
+
 
 def problems(*statuses: int) -> dict[Any, Any]:
     """Return the documented errors of an operation."""
-    words = {401: "Nobody is signed in.", 403: "Not for this account.", 404: "Not there, or not yours to see."}
+    words = {
+        401: "Nobody is signed in.",
+        403: "Not for this account.",
+        404: "Not there, or not yours to see.",
+        429: "Too often.",
+    }
     return {
         (status, "application/problem+json"): OpenApiResponse(ProblemSerializer, words.get(status, ""))
-        for status in (*statuses, 406)
+        for status in (*statuses, 406, 429)
     }
 
 

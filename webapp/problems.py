@@ -6,17 +6,27 @@ from http import HTTPStatus
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
 from django.http import HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
 from django.views import defaults
-from rest_framework.exceptions import APIException, ValidationError
+from rest_framework.exceptions import (
+    APIException,
+    AuthenticationFailed,
+    NotAuthenticated,
+    PermissionDenied,
+    Throttled,
+    ValidationError,
+)
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
 from dicom_node.errors import ArchiveError
+from webapp.accounts import throttling
 from webapp.studies.errors import StageError
 
 _log = logging.getLogger(__name__)
 
 CONTENT_TYPE = "application/problem+json"
 _LATER_SECONDS = 30
+# these come before a view's limits have counted the request
+_REFUSALS = (AuthenticationFailed, NotAuthenticated, PermissionDenied)
 
 
 class Problem(APIException):
@@ -32,13 +42,16 @@ class Problem(APIException):
 def handle(error: Exception, context: dict[str, object]) -> Response | None:
     """Answer every API error as ``application/problem+json``."""
     error = _translated(error)
-    answer = exception_handler(error, context)
-    if answer is None:
+    if isinstance(error, _REFUSALS):
+        wait = throttling.wait_of_refused(context.get("request"), context.get("view"))
+        error = error if wait is None else Throttled(wait)
+    response = exception_handler(error, context)
+    if response is None:
         return None
-    status = HTTPStatus(answer.status_code)
-    answer.data = problem_body(status, _sentence(error))
-    answer.content_type = CONTENT_TYPE
-    return answer
+    status = HTTPStatus(response.status_code)
+    response.data = problem_body(status, _sentence(error))
+    response.content_type = CONTENT_TYPE
+    return response
 
 
 def problem_body(status: HTTPStatus, detail: str) -> dict[str, object]:
@@ -73,6 +86,9 @@ def _sentence(error: Exception) -> str:
         if isinstance(detail, dict):
             return " ".join(f"{name}: {' '.join(map(str, texts))}" for name, texts in detail.items())
         return " ".join(map(str, detail))
+    if isinstance(error, Throttled):
+        when = "later" if error.wait is None else f"in {error.wait:.0f} seconds"
+        return f"That is more than this node takes from one account or address at a time. Please try again {when}."
     return str(getattr(error, "detail", error))
 
 
@@ -80,22 +96,23 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Answer 404 outside the views: as a problem below ``/api/``."""
     if not request.path.startswith("/api/"):
         return defaults.page_not_found(request, exception)
-    return _answer(HTTPStatus.NOT_FOUND, "There is nothing at this address. /api/docs/ lists what there is.")
+    return answer(HTTPStatus.NOT_FOUND, "There is nothing at this address. /api/docs/ lists what there is.")
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Answer 400 outside the views: as a problem below ``/api/``."""
     if not request.path.startswith("/api/"):
         return defaults.bad_request(request, exception)
-    return _answer(HTTPStatus.BAD_REQUEST, "The request is not well-formed.")
+    return answer(HTTPStatus.BAD_REQUEST, "The request is not well-formed.")
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """Answer 500: as a problem below ``/api/``."""
     if not request.path.startswith("/api/"):
         return defaults.server_error(request)
-    return _answer(HTTPStatus.INTERNAL_SERVER_ERROR, "Something went wrong here; the log has its traceback.")
+    return answer(HTTPStatus.INTERNAL_SERVER_ERROR, "Something went wrong here; the log has its traceback.")
 
 
-def _answer(status: HTTPStatus, detail: str) -> JsonResponse:
+def answer(status: HTTPStatus, detail: str) -> JsonResponse:
+    """Return a problem as an answer of its own, outside the framework's views."""
     return JsonResponse(problem_body(status, detail), status=status, content_type=CONTENT_TYPE)

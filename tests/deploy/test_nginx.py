@@ -45,10 +45,13 @@ def proxy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Proxy]:
     server.server_close()
 
 
-def test_the_limit_of_an_upload_is_the_same_in_proxy_and_node() -> None:
-    written = re.search(r"client_max_body_size (\d+)m;", CONFIGURATION.read_text(encoding="utf-8"))
-    node = (Path(CONFIGURATION).parents[2] / "config" / "settings.py").read_text(encoding="utf-8")
-    default = re.search(r'"NODE_UPLOAD_BYTES_LIMIT", (\d+) \* 1024\*\*2', node)
+@pytest.mark.parametrize("setting", ["NODE_BODY_BYTES_LIMIT", "NODE_UPLOAD_BYTES_LIMIT", "NODE_STOW_BYTES_LIMIT"])
+def test_a_limit_is_the_same_in_proxy_and_node(setting: str) -> None:
+    written = re.search(
+        rf"{setting}\b[^{{}}]*?{{?[^{{}}]*?client_max_body_size (\d+)m;", CONFIGURATION.read_text("utf-8")
+    )
+    node = (Path(CONFIGURATION).parents[2] / "config" / "limits.py").read_text(encoding="utf-8")
+    default = re.search(rf'"{setting}", (\d+) \* 1024\*\*2', node)
     assert written is not None
     assert default is not None
     assert written[1] == default[1]
@@ -99,17 +102,42 @@ def test_a_picture_arrives_whole_and_with_the_proxys_word_on_where_it_came_from(
     assert {"x-forwarded-host", "forwarded", "x-real-ip", "x-forwarded-port"} & set(headers) == set()
 
 
-def test_a_body_that_is_too_large_is_refused_before_it_is_sent(proxy: Proxy) -> None:
+def _announce(proxy: Proxy, path: str, length: int) -> bytes:
     context = ssl.create_default_context(cafile=str(proxy.authority))
-    head = f"POST /api/diagnosis/ HTTP/1.1\r\nHost: localhost\r\nContent-Length: {128 * 1024**2 + 1}\r\n\r\n"
-    seen = len(_Arrived.requests)
+    head = f"POST {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n"
     with (
         socket.create_connection(("localhost", proxy.https_port), timeout=10) as line,
         context.wrap_socket(line, server_hostname="localhost") as secured,
     ):
         secured.sendall(head.encode())
-        assert secured.recv(4096).startswith(b"HTTP/1.1 413")
+        return secured.recv(12)
+
+
+@pytest.mark.parametrize(
+    ("path", "megabytes"),
+    [
+        ("/api/diagnosis/", 128),
+        ("/api/v1/diagnosis/?a=b", 128),
+        ("/dicom-web/studies", 1024),
+        ("/dicom-web/studies/1.2.3", 1024),
+        ("/dicom-web/studies/1.2.3/series", 2),
+        ("/api/v1/diagnosis/7/shares/", 2),
+        ("/admin/login/", 2),
+    ],
+)
+def test_a_body_that_is_too_large_is_refused_before_it_is_sent(proxy: Proxy, path: str, megabytes: int) -> None:
+    seen = len(_Arrived.requests)
+    assert _announce(proxy, path, megabytes * 1024**2 + 1) == b"HTTP/1.1 413"
     assert len(_Arrived.requests) == seen
+
+
+def test_what_is_larger_than_anything_else_may_be_goes_where_it_may(proxy: Proxy) -> None:
+    body = bytes(3 * 1024**2)
+    for path, status in (("/dicom-web/studies", 200), ("/api/v1/diagnosis/", 200), ("/api/v1/chat/", 413)):
+        answer = requests.post(f"{proxy.url}{path}", data=body, timeout=30, verify=str(proxy.authority))
+        assert answer.status_code == status
+    path, headers, arrived = _Arrived.requests[-1]
+    assert (path, arrived, headers["x-forwarded-for"]) == ("/api/v1/diagnosis/", body, "127.0.0.1")
 
 
 def test_figures_are_not_for_the_network(proxy: Proxy) -> None:

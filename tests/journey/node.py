@@ -58,6 +58,9 @@ class Node:
             "NODE_STUDY_QUIET_SECONDS": "3",
             "NODE_DISK_RESERVE_BYTES": "0",
             "NODE_UPLOAD_RATE": "100000/minute",
+            # tests ask again and again until something is so
+            "NODE_API_RATE": "100000/minute",
+            "NODE_API_TOKEN_RATE": "100000/minute",
             "NODE_RETRY_FIRST_SECONDS": "0.5",
             "NODE_RETRY_LONGEST_SECONDS": "1",
             **self._settings,

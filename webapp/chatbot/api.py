@@ -14,6 +14,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from webapp.accounts.permissions import MayAttach
+from webapp.accounts.throttling import API_THROTTLES
 from webapp.accounts.tokens import Scope
 from webapp.chatbot import conversations, openapi, selectors
 from webapp.chatbot.models import Conversation
@@ -47,7 +48,7 @@ class ConversationList(APIView):
 
     permission_classes = [AllowAny]
     token_scopes = {"POST": Scope.CHAT}
-    throttle_classes = [OpeningThrottle]
+    throttle_classes = [*API_THROTTLES, OpeningThrottle]
 
     def post(self, request: Request) -> Response:
         """Answer with the token (shown this once) and the first message."""
@@ -65,7 +66,7 @@ class ConversationDetail(APIView):
 
     permission_classes = [AllowAny]
     token_scopes = {"GET": Scope.CHAT, "DELETE": Scope.CHAT}
-    throttle_classes = [MessageThrottle]
+    throttle_classes = [*API_THROTTLES, MessageThrottle]
 
     def get(self, request: Request, key: UUID) -> Response:
         """Answer with the transcript."""
@@ -85,7 +86,7 @@ class MessageList(APIView):
 
     permission_classes = [AllowAny]
     token_scopes = {"POST": Scope.CHAT}
-    throttle_classes = [MessageThrottle]
+    throttle_classes = [*API_THROTTLES, MessageThrottle]
 
     def post(self, request: Request, key: UUID) -> Response:
         """Answer with the reply, what was understood, what is missing, and the assessment once enough is known."""
@@ -124,7 +125,7 @@ class QuestionnaireResponseDetail(APIView):
 
     permission_classes = [AllowAny]
     token_scopes = {"GET": Scope.CHAT}
-    throttle_classes = [MessageThrottle]
+    throttle_classes = [*API_THROTTLES, MessageThrottle]
 
     def get(self, request: Request, key: UUID) -> Response:
         """Answer with a FHIR R4 QuestionnaireResponse."""

@@ -9,6 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from webapp.accounts.throttling import API_THROTTLES
 from webapp.accounts.tokens import Scope
 from webapp.chatbot import catalogue, openapi, risk
 from webapp.chatbot.errors import RiskRefusal
@@ -25,7 +26,7 @@ class GailView(APIView):
     """Estimate the risk of invasive breast cancer."""
 
     permission_classes = [AllowAny]
-    throttle_classes = [RiskThrottle]
+    throttle_classes = [*API_THROTTLES, RiskThrottle]
     token_scopes = {"POST": Scope.CHAT}
 
     def post(self, request: Request) -> Response:

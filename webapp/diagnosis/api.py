@@ -3,7 +3,6 @@
 from http import HTTPStatus
 from typing import Any
 
-from django.conf import settings
 from django.contrib.auth.models import User
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest
@@ -49,15 +48,10 @@ class DiagnosisList(ListAPIView[Diagnosis]):
         request.upload_handlers = [self.inbox]
         return super().initialize_request(request, *args, **kwargs)
 
-    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        """Refuse what is too large before anything of it is read."""
-        if request.method == "POST":
-            _check_length(request)
-        super().initial(request, *args, **kwargs)
-
     def get_throttles(self) -> list[Any]:
-        """Throttle uploads, not lists."""
-        return [UploadThrottle(), OpenUploadThrottle()] if self.request.method == "POST" else []
+        """Count uploads apart, too."""
+        uploads = [UploadThrottle(), OpenUploadThrottle()] if self.request.method == "POST" else []
+        return [*super().get_throttles(), *uploads]
 
     def get_queryset(self) -> QuerySet[Diagnosis]:
         """Return what this user uploaded, and what was shown to them."""
@@ -98,18 +92,6 @@ class DiagnosisList(ListAPIView[Diagnosis]):
             attachment=attachment,
             idempotency_key=_idempotency_key(request),
             **values,
-        )
-
-
-def _check_length(request: Request) -> None:
-    length = request.META.get("CONTENT_LENGTH") or ""
-    if not length and request.META.get("HTTP_TRANSFER_ENCODING"):
-        raise Problem(HTTPStatus.LENGTH_REQUIRED, "Please state the upload's size in the header Content-Length.")
-    if length and (not length.isdigit() or int(length) > settings.NODE_UPLOAD_BYTES_LIMIT):
-        limit = settings.NODE_UPLOAD_BYTES_LIMIT / 1024**2
-        raise Problem(
-            HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-            f"The upload is larger than {limit:g} MiB. Please upload one view, compressed without loss.",
         )
 
 

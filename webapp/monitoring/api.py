@@ -16,6 +16,7 @@ from rest_framework.throttling import UserRateThrottle
 from rest_framework.views import APIView
 
 from webapp.accounts.permissions import MayReadStudies
+from webapp.accounts.throttling import API_THROTTLES
 from webapp.accounts.tokens import Scope
 from webapp.monitoring import error_records, exporting, metrics, openapi, selectors, switch
 from webapp.paging import Paging
@@ -105,7 +106,7 @@ _FRAMES = 30
 class BrowserErrors(APIView):
     """``POST /api/monitoring/browser-errors/``: kind, place and frames of an error in a page; never its message."""
 
-    throttle_classes = [BrowserErrorThrottle]
+    throttle_classes = [*API_THROTTLES, BrowserErrorThrottle]
 
     def post(self, request: Request) -> Response:
         """Record what has the form of a kind and of places in scripts, and drop everything else."""

@@ -38,6 +38,8 @@ class DicomwebView(APIView):
 
     permission_classes = [MayReadStudies]
     token_scopes = {"GET": Scope.READ}
+    # a viewer asks for each image, and for its header
+    throttle_scope = "dicomweb"
     content_negotiation_class = AnyMediaType
     # PS3.18 describes it; the schema describes what is this node's own
     schema = None
