@@ -14,6 +14,8 @@ NODE_IS_LOOPBACK = NODE_BIND in {"127.0.0.1", "::1", "localhost"}
 # --- HTTPS everywhere but on the machine itself
 NODE_HTTPS = env.boolean("NODE_HTTPS", not NODE_IS_LOOPBACK)
 NODE_BEHIND_PROXY = env.boolean("NODE_BEHIND_PROXY", False)
+# whose word on the client's address counts (X-Forwarded-For); by default a proxy on this machine, where there is one
+NODE_TRUSTED_PROXIES = env.words("NODE_TRUSTED_PROXIES", "127.0.0.1,::1" if NODE_BEHIND_PROXY else "")
 ALLOWED_HOSTS = list(env.words("NODE_ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]"))
 SECURE_SSL_REDIRECT = NODE_HTTPS
 SECURE_REDIRECT_EXEMPT = [r"^health/", r"^metrics$"]

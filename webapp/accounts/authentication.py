@@ -9,6 +9,7 @@ from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
 from rest_framework.request import Request
 
 from webapp.accounts import second_factor, selectors, tokens
+from webapp.audit import asking
 
 # these look as GET does; where a view has no GET, they need what it needs for the rest
 _LOOKING: Final = ("HEAD", "OPTIONS")
@@ -36,6 +37,7 @@ class ScopedToken(TokenAuthentication):  # type: ignore[misc]
         if found is None:
             return None
         user, token = found
+        asking.remember_token(request, user, token)
         grant = selectors.grant_of(token)
         if grant is not None and tokens.is_over(grant, user):
             tokens.revoke(grant)

@@ -12,4 +12,6 @@ class AuditConfig(AppConfig):
 
     def ready(self) -> None:
         """Let every application register what of it is audited: its ``audit_table``, where it has one."""
+        from webapp.audit import checks as checks
+
         autodiscover_modules("audit_table")

@@ -8,6 +8,7 @@ from django.http import HttpRequest
 
 from webapp.audit import actors, recorder
 from webapp.audit.actors import Actor
+from webapp.audit.addresses import client_address
 from webapp.audit.models import Action, ActorKind, Event, Outcome
 
 
@@ -19,7 +20,7 @@ def connect() -> None:
 
 
 def _address(request: HttpRequest | None) -> str:
-    return "" if request is None else str(request.META.get("REMOTE_ADDR", ""))
+    return "" if request is None else client_address(request)
 
 
 def _came(sender: object, user: User, request: HttpRequest | None = None, **_: Any) -> None:

@@ -17,6 +17,7 @@ from rest_framework.views import APIView
 
 from webapp.accounts.sharing import SharesView
 from webapp.accounts.tokens import Scope
+from webapp.audit.addresses import client_address
 from webapp.diagnosis import attachments, heatmaps, openapi, reports, scoring, selectors
 from webapp.diagnosis.filters import DiagnosisFilter
 from webapp.diagnosis.models import Diagnosis, UploadShare
@@ -88,7 +89,7 @@ class DiagnosisList(ListAPIView[Diagnosis]):
         return Order(
             upload=upload,
             user=request.user,
-            address=request.META.get("REMOTE_ADDR", ""),
+            address=client_address(request),
             attachment=attachment,
             idempotency_key=_idempotency_key(request),
             **values,

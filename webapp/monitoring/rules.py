@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from django.conf import settings
 
+from webapp.audit import rows
 from webapp.monitoring.models import AlertChannel, AlertRule, Severity
 
 _HOUR = 3600
@@ -72,4 +73,5 @@ def _adopt_channels() -> None:
             create_defaults={"active": True, "name": f"{kind.label} {number} (settings)"[:64]},
         )
         kept.append(row.pk)
-    AlertChannel.objects.filter(from_environment=True).exclude(pk__in=kept).update(active=False)
+    gone = AlertChannel.objects.filter(from_environment=True, active=True).exclude(pk__in=kept)
+    rows.update(gone, "alert-channel", active=False)

@@ -4,6 +4,7 @@ from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from webapp.audit import rows
 from webapp.monitoring.models import AiPause, CanaryRun, StudyCare
 from webapp.studies import dispatch
 from webapp.studies.models import Destination, Round, Study, StudyState
@@ -28,7 +29,7 @@ def pause(reason: str, user: User | None = None, rule: str = "") -> bool:
 
 def resume(user: User | None = None) -> int:
     """Let inference go on, the most urgent and the oldest study first; return how many rounds were waiting."""
-    AiPause.objects.filter(ended_at__isnull=True).update(ended_at=timezone.now(), ended_by=user)
+    rows.update(AiPause.objects.filter(ended_at__isnull=True), "ai-pause", ended_at=timezone.now(), ended_by=user)
     waiting = backlog()
     _announce(waiting)
     return len(waiting)
@@ -38,8 +39,8 @@ def backlog() -> list[Round]:
     """Return the rounds that wait for analysis in the order in which they are to be done."""
     urgent = set(StudyCare.objects.filter(urgent=True).values_list("study_id", flat=True))
     suspended = StudyCare.objects.filter(suspended_at__isnull=False).values("study_id")
-    rows = Round.objects.filter(state=StudyState.COMPLETE).exclude(study_id__in=suspended).select_related("study")
-    return sorted(rows, key=lambda row: (row.study_id not in urgent, row.completed_at, row.pk))
+    waiting = Round.objects.filter(state=StudyState.COMPLETE).exclude(study_id__in=suspended).select_related("study")
+    return sorted(waiting, key=lambda row: (row.study_id not in urgent, row.completed_at, row.pk))
 
 
 def _announce(rounds: list[Round]) -> None:
@@ -55,7 +56,7 @@ def suspend(study: Study, user: User) -> None:
 
 def release(study: Study, user: User) -> None:
     """Let a suspended study go on."""
-    StudyCare.objects.filter(study_id=study.pk).update(suspended_at=None, changed_by=user)
+    rows.update(StudyCare.objects.filter(study_id=study.pk), "study-care", suspended_at=None, changed_by=user)
     if open_pause() is None:
         _announce([row for row in backlog() if row.study_id == study.pk])
 

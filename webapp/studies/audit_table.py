@@ -1,13 +1,36 @@
-"""The allow-list, destinations and the removal of studies in the audit trail."""
+"""The allow-list, destinations, what readers say, shares and the removal of studies in the audit trail."""
 
 from django.db.models.signals import post_delete
 
-from webapp.audit import actors, recorder, rows
+from webapp.audit import actors, admin_pages, recorder, rows
 from webapp.audit.models import Action, Event
-from webapp.studies.models import AllowedPeer, Destination, Study
+from webapp.studies.models import (
+    AllowedPeer,
+    ConflictingCopy,
+    Delivery,
+    Destination,
+    OutcomeEntry,
+    PriorSearch,
+    Report,
+    Review,
+    Round,
+    Study,
+    StudyShare,
+)
 
 rows.watch(AllowedPeer, "allowed-peer", "ae_title", "address")
 rows.watch(Destination, "destination", "protocol", "ae_title", "host", "port", "active")
+rows.watch(StudyShare, "study-share", "study_id", "person_id")
+rows.watch(Review, "review", "study_id", "kind", event=Event.RECORD)
+rows.watch(OutcomeEntry, "outcome", "study_id", event=Event.RECORD)
+
+admin_pages.name(AllowedPeer, "allowed-peer", event=Event.CONFIGURATION)
+admin_pages.name(Study, "study", "study_instance_uid", event=Event.ACCESSED)
+admin_pages.name(Round, "study", "study__study_instance_uid")
+admin_pages.name(Report, "study", "round__study__study_instance_uid")
+admin_pages.name(Delivery, "study", "report__round__study__study_instance_uid")
+admin_pages.name(PriorSearch, "study", "study__study_instance_uid")
+admin_pages.name(ConflictingCopy, "study", "instance__study__study_instance_uid")
 
 
 def note_removal(instance: Study, **_: object) -> None:

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import transaction
 
 from dicom_node.requestor import Peer
+from webapp.audit import rows
 from webapp.studies.models import AllowedPeer, Destination
 from webapp.studies.peer_text import (
     DestinationText,
@@ -43,7 +44,8 @@ def adopt_settings() -> None:
             },
         )
         kept.append(row.pk)
-    Destination.objects.filter(from_environment=True).exclude(pk__in=kept).update(active=False)
+    gone = Destination.objects.filter(from_environment=True, active=True).exclude(pk__in=kept)
+    rows.update(gone, "destination", active=False)
     kept = []
     for peer in map(parse_peer, settings.NODE_ALLOWED_PEERS):
         allowed, _ = AllowedPeer.objects.update_or_create(

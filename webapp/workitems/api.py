@@ -14,6 +14,7 @@ from rest_framework.views import APIView
 
 from webapp.accounts.permissions import IsAdministrator
 from webapp.accounts.tokens import Scope
+from webapp.audit import telling
 from webapp.problems import Problem
 from webapp.workitems import steps
 from webapp.workitems.steps import Attributes, RefusalError
@@ -57,6 +58,7 @@ class Workitems(_WorkitemView):
     def post(self, request: Request) -> Response:
         """Schedule a work item; its UID stands after the question mark, or in the data set."""
         item = steps.create(_bare(request), _attributes(request))
+        telling.note_made(request, item.uid)
         return Response(
             status=HTTPStatus.CREATED, headers={"Location": request.build_absolute_uri(f"workitems/{item.uid}")}
         )

@@ -8,6 +8,7 @@ from django.urls import URLPattern, path, reverse
 from django.views.decorators.http import require_POST
 from kombu.exceptions import OperationalError
 
+from webapp.audit import rows
 from webapp.monitoring.admin.read_only import ReadOnly
 from webapp.monitoring.models import CanaryRun, Heartbeat
 
@@ -22,12 +23,12 @@ class HeartbeatAdmin(ReadOnly, admin.ModelAdmin[Heartbeat]):
     @admin.action(description="Out of service: its silence is no alert")
     def retire(self, request: HttpRequest, queryset: QuerySet[Heartbeat]) -> None:
         """Expect nothing of it any more; it is expected again when it starts."""
-        queryset.update(expected=False)
+        rows.update(queryset, "process", expected=False)
 
     @admin.action(description="In service: its silence is an alert")
     def expect(self, request: HttpRequest, queryset: QuerySet[Heartbeat]) -> None:
         """Expect its signs of life again."""
-        queryset.update(expected=True)
+        rows.update(queryset, "process", expected=True)
 
 
 @admin.register(CanaryRun)

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from webapp.audit import rows
 from webapp.monitoring import rules
 from webapp.monitoring.models import AlertRule
 
@@ -33,5 +34,5 @@ class Command(BaseCommand):
             changes["enabled"] = options["enabled"] == "yes"
         if not changes:
             raise CommandError("Nothing to change: name at least one option.")
-        AlertRule.objects.filter(kind=options["kind"]).update(**changes)
+        rows.update(AlertRule.objects.filter(kind=options["kind"]), "alert-rule", **changes)
         self.stdout.write(f"{options['kind']}: {', '.join(f'{name} {value}' for name, value in changes.items())}")
