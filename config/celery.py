@@ -25,6 +25,8 @@ _ROUTES = {
     "studies.sweep": {"queue": CLOCK_QUEUE},
     "chatbot.erase_expired": {"queue": CLOCK_QUEUE},
     "monitoring.*": {"queue": CLOCK_QUEUE},
+    # a receiver that is slow must not hold up the clock
+    "audit.forward": {"queue": BACKGROUND_QUEUE},
     "audit.*": {"queue": CLOCK_QUEUE},
 }
 
@@ -67,6 +69,14 @@ def _worklist_schedule() -> dict[str, object]:
     return {"worklist": {"task": "workitems.perform", "schedule": WORKLIST_SECONDS, "options": options}}
 
 
+def _audit_schedule() -> dict[str, object]:
+    """Send audit messages only where somebody takes them: nobody serves the queue otherwise."""
+    if not settings.NODE_AUDIT_RECEIVER:
+        return {}
+    seconds = settings.NODE_AUDIT_SEND_SECONDS
+    return {"audit-forward": {"task": "audit.forward", "schedule": seconds, "options": {"expires": seconds}}}
+
+
 def _configuration() -> dict[str, object]:
     limit = settings.NODE_ANALYSIS_SECONDS_LIMIT
     return {
@@ -94,7 +104,12 @@ def _configuration() -> dict[str, object]:
         "worker_proc_alive_timeout": 120.0,
         "beat_schedule_filename": str(settings.NODE_RUN_DIR / "beat-schedule"),
         "beat_max_loop_interval": 1.0,
-        "beat_schedule": {**_journey_schedule(), **_worklist_schedule(), **_operations_schedule()},
+        "beat_schedule": {
+            **_journey_schedule(),
+            **_worklist_schedule(),
+            **_audit_schedule(),
+            **_operations_schedule(),
+        },
     }
 
 

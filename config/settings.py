@@ -11,6 +11,7 @@ import django_stubs_ext
 
 from config import env, secret_key
 from config.accounts import *  # noqa: F403 - a page of its own
+from config.audit import *  # noqa: F403 - a page of its own
 from config.dicom import *  # noqa: F403 - a page of its own
 from config.limits import *  # noqa: F403 - a page of its own
 from config.limits import NODE_BODY_BYTES_LIMIT, NODE_RATES

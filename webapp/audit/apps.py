@@ -11,7 +11,6 @@ class AuditConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Let every application register what of it is audited: its ``audit_table``, where it has one."""
-        from webapp.audit import checks as checks
-
+        """Register the checks, and let every application say what of it is audited, in its ``audit_table``."""
         autodiscover_modules("audit_table")
+        from webapp.audit import checks  # noqa: F401 - Django's own place for it: models must be loaded first

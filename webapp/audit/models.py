@@ -2,6 +2,9 @@
 
 from django.db import models
 
+# known to Django because it is named here
+from webapp.audit.forwarding_models import ForwardingCursor as ForwardingCursor
+
 
 class ActorKind(models.TextChoices):
     """What kind of somebody acted."""

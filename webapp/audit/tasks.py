@@ -4,7 +4,7 @@ import logging
 
 from celery import shared_task
 
-from webapp.audit import chain
+from webapp.audit import chain, forwarding, node
 from webapp.audit.models import AuditLink
 
 _log = logging.getLogger(__name__)
@@ -22,3 +22,11 @@ def note_head() -> None:
     head = AuditLink.objects.order_by("-sequence").first()
     if head is not None:
         _log.info("audit trail: head %d:%s", head.sequence, head.hash)
+
+
+@shared_task(name="audit.forward")
+def forward() -> None:
+    """Send the receiver of audit messages what it has not taken yet."""
+    receiver = node.receiver()
+    if receiver is not None:
+        forwarding.forward(receiver)

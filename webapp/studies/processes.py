@@ -11,6 +11,8 @@ from pathlib import Path
 
 from django.conf import settings
 
+# whoever of these is set has work that may take its time
+_IN_THE_BACKGROUND = ("NODE_PRIORS_FROM", "NODE_WORKLIST_FROM", "NODE_AUDIT_RECEIVER")
 # a UNIX socket's path has at most 107 bytes
 _SOCKET_PATH_LIMIT = 100
 
@@ -58,7 +60,7 @@ def node_processes() -> tuple[Process, ...]:
             10,
             30,
         ),
-        *([background] if settings.NODE_PRIORS_FROM or settings.NODE_WORKLIST_FROM else []),
+        *([background] if any(getattr(settings, name) for name in _IN_THE_BACKGROUND) else []),
         Process("scp", (python, manage, "run_scp", "--skip-checks"), settings.NODE_DRAIN_SECONDS + 10, 40),
     )
 
