@@ -17,6 +17,7 @@ from webapp.trail import exporting, openapi, selectors
 
 # how many links one request walks: some hundreds of milliseconds
 LONGEST_WALK = 10_000
+_FILES = {"csv": exporting.as_csv, "jsonl": exporting.as_json_lines, "fhir": exporting.as_fhir}
 
 
 class _TrailView(APIView):
@@ -26,7 +27,7 @@ class _TrailView(APIView):
 
 @openapi.events
 class AuditEvents(_TrailView):
-    """``GET /api/v1/audit/events/``: pages of JSON, or a file with ``?export=csv`` or ``jsonl``."""
+    """``GET /api/v1/audit/events/``: pages of JSON, or a file with ``?export=csv``, ``jsonl`` or ``fhir``."""
 
     def get(self, request: Request) -> HttpResponseBase:
         """Answer with the events, the newest first."""
@@ -37,12 +38,10 @@ class AuditEvents(_TrailView):
         except selectors.FilterError as error:
             raise Problem(HTTPStatus.BAD_REQUEST, str(error)) from error
         wanted = request.query_params.get("export")
-        if wanted == "csv":
-            return exporting.as_csv(rows)
-        if wanted == "jsonl":
-            return exporting.as_json_lines(rows)
+        if wanted is not None and wanted not in _FILES:
+            raise Problem(HTTPStatus.BAD_REQUEST, f"export is {wanted!r}; csv, jsonl or fhir is expected.")
         if wanted is not None:
-            raise Problem(HTTPStatus.BAD_REQUEST, f"export is {wanted!r}; csv or jsonl is expected.")
+            return _FILES[wanted](rows)
         page = pages.paginate_queryset(rows, request, view=self) or []
         return pages.get_paginated_response([exporting.event_body(event) for event in page])
 

@@ -6,6 +6,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.http import StreamingHttpResponse
 
+from webapp.audit import fhir_event, node
 from webapp.audit.models import AuditEvent
 from webapp.downloads import csv_lines, download, json_lines
 
@@ -38,6 +39,15 @@ def as_csv(events: QuerySet[AuditEvent]) -> StreamingHttpResponse:
     """Stream a table with a heading."""
     lines = csv_lines(FIELDS, map(_cells, events.iterator(chunk_size=_CHUNK)))
     return download(lines, "text/csv; charset=utf-8", "audit.csv")
+
+
+def as_fhir(events: QuerySet[AuditEvent]) -> StreamingHttpResponse:
+    """Stream one FHIR R4 AuditEvent a line."""
+    source = node.source()
+    bodies = (
+        fhir_event.resource(event, source, getattr(event, "link", None)) for event in events.iterator(chunk_size=_CHUNK)
+    )
+    return download(json_lines(bodies), "application/fhir+ndjson", "audit.ndjson")
 
 
 def _cells(event: AuditEvent) -> list[Any]:

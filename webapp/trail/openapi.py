@@ -65,7 +65,7 @@ _FILTERS = [
     ),
     *(OpenApiParameter(name, OpenApiTypes.DATETIME, description=text) for name, text in _TIMES.items()),
     OpenApiParameter("search", str, description="A name, an identifier or an address as a whole."),
-    OpenApiParameter("export", str, enum=["csv", "jsonl"], description="Everything in one file."),
+    OpenApiParameter("export", str, enum=["csv", "jsonl", "fhir"], description="Everything in one file."),
     OpenApiParameter("limit", int, description="How many at most."),
     OpenApiParameter("offset", int, description="How many to pass over."),
 ]
@@ -78,6 +78,7 @@ events = extend_schema_view(
             (200, "application/json"): AuditPageSerializer,
             (200, "text/csv"): OpenApiTypes.STR,
             (200, "application/x-ndjson"): OpenApiTypes.STR,
+            (200, "application/fhir+ndjson"): OpenApiTypes.STR,
             **problems(400, 401, 403),
         },
     )

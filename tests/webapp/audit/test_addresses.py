@@ -39,7 +39,7 @@ def test_whose_address_it_is(
 def test_a_proxy_by_name_is_refused_in_a_sentence(settings: Settings) -> None:
     settings.NODE_TRUSTED_PROXIES = ("proxy.example.org",)
     (error,) = checks.proxies_are_addresses()
-    assert error.id == "audit.E001"
+    assert error.id == "audit.E004"
     assert "proxy.example.org" in error.msg
     settings.NODE_TRUSTED_PROXIES = ("127.0.0.1", "10.0.0.0/24", "::1")
     assert checks.proxies_are_addresses() == []

@@ -70,7 +70,7 @@ def test_events_are_found_by(adam: Client, wanted: dict[str, str], found: list[s
     [
         ("outcome", "good", "one of success, refused, failed is expected"),
         ("since", "yesterday", "a time such as 2026-01-31T08:00:00Z is expected"),
-        ("export", "pdf", "csv or jsonl is expected"),
+        ("export", "pdf", "csv, jsonl or fhir is expected"),
         ("limit", "many", "A whole number"),
     ],
 )
@@ -91,6 +91,22 @@ def test_the_trail_is_kept_as_a_file(adam: Client) -> None:
     # a spreadsheet would take it for a formula
     assert rows[0]["actor"] == "'=PACS"
     assert json.loads(rows[1]["detail"]) == {"images": 4}
+
+
+def test_the_trail_is_given_to_a_fhir_server(adam: Client) -> None:
+    event = note("1.2.3", outcome=Outcome.REFUSED)
+    (line,) = adam.get(EVENTS, {"export": "fhir", "object_id": "1.2.3"}).getvalue().decode().splitlines()
+    resource = json.loads(line)
+    assert (resource["resourceType"], resource["action"], resource["outcome"]) == ("AuditEvent", "R", "4")
+    assert resource["id"] == str(AuditLink.objects.get(event=event).sequence)
+    assert "alice" in json.dumps(resource["agent"])
+
+
+def test_reading_the_trail_is_told_in_the_trail(adam: Client) -> None:
+    adam.get(EVENTS)
+    adam.get(VERIFICATION)
+    told = AuditEvent.objects.filter(event=Event.AUDIT_USED).order_by("id")
+    assert [(row.actor, row.action) for row in told] == [("adam", "R"), ("adam", "E")]
 
 
 def test_the_chain_is_proven_over_http(adam: Client) -> None:

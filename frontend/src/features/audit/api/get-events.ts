@@ -30,7 +30,7 @@ function queryOf(wanted: Omit<Wanted, "page">): URLSearchParams {
 }
 
 /** Where everything that the filters find comes as one file. */
-export function fileAddress(wanted: Wanted, form: "csv" | "jsonl"): string {
+export function fileAddress(wanted: Wanted, form: "csv" | "jsonl" | "fhir"): string {
   const query = queryOf(wanted);
   query.set("export", form);
   return `${API}/audit/events/?${query.toString()}`;

@@ -100,6 +100,9 @@ function Results({ wanted, onPage }: { wanted: Wanted; onPage: (page: number) =>
           <Button component="a" variant="default" size="xs" href={fileAddress(wanted, "jsonl")}>
             {t("jsonl")}
           </Button>
+          <Button component="a" variant="default" size="xs" href={fileAddress(wanted, "fhir")}>
+            {t("fhir")}
+          </Button>
         </Group>
       </Group>
       {data.results.length === 0 ? <Nothing title={t("empty")}><Text>{t("emptyText")}</Text></Nothing> : <EventsTable rows={data.results} />}
