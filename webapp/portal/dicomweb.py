@@ -1,4 +1,4 @@
-"""DICOMweb for viewers: QIDO-RS and WADO-RS over what the user may see (PS3.18 10.4, 10.6)."""
+"""DICOMweb: QIDO-RS and WADO-RS over what the user may see, and STOW-RS (PS3.18 10.4 to 10.6)."""
 
 from collections.abc import Callable
 from http import HTTPStatus
@@ -13,9 +13,10 @@ from rest_framework.views import APIView
 
 from dicom_node import convert, frames, metadata, preview
 from dicom_node.errors import ConversionError, DicomNodeError
-from webapp.accounts.permissions import MayReadStudies
+from webapp.accounts.permissions import MayReadStudies, MayStore
 from webapp.accounts.tokens import Scope
 from webapp.portal import multipart, qido
+from webapp.portal.dicomweb_storing import Storing
 from webapp.portal.multipart import Part
 from webapp.portal.negotiation import AnyMediaType
 from webapp.problems import Problem
@@ -37,10 +38,14 @@ class DicomwebView(APIView):
     """What every resource shares: the scope of the user, and the way of answering."""
 
     permission_classes = [MayReadStudies]
-    token_scopes = {"GET": Scope.READ}
+    token_scopes = {"GET": Scope.READ, "POST": Scope.STOW}
     content_negotiation_class = AnyMediaType
     # PS3.18 describes it; the schema describes what is this node's own
     schema = None
+
+    def get_permissions(self) -> list[Any]:
+        """Ask who stores for another right than who reads."""
+        return [MayStore()] if self.request.method == "POST" else super().get_permissions()
 
     def study(self, request: Request, study_instance_uid: str) -> Study:
         """Return a study that the user may see; 404 otherwise."""
@@ -71,8 +76,8 @@ def _search(find: Callable[[], list[dict[str, Any]]]) -> HttpResponseBase:
         raise Problem(HTTPStatus.BAD_REQUEST, str(error)) from None
 
 
-class StudySearch(DicomwebView):
-    """``GET /studies``."""
+class Studies(Storing, DicomwebView):
+    """``GET /studies`` and ``POST /studies``."""
 
     def get(self, request: Request) -> HttpResponseBase:
         """Answer with the studies that match."""
@@ -99,7 +104,7 @@ class InstanceSearch(DicomwebView):
 
 
 class Retrieve(DicomwebView):
-    """The objects of a study, a series, or one: Part 10 files as they came."""
+    """The objects of a series, or one: Part 10 files as they came."""
 
     def get(self, request: Request, **uids: str) -> HttpResponseBase:
         """Answer with multipart/related, or with the one file where the client asks for it."""
@@ -112,6 +117,10 @@ class Retrieve(DicomwebView):
             for row in rows.iterator(chunk_size=100)
         )
         return multipart.answer(parts, _DICOM)
+
+
+class OneStudy(Storing, Retrieve):
+    """The objects of a study, and more of them to store."""
 
 
 class Metadata(DicomwebView):

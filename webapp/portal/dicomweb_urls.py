@@ -9,11 +9,11 @@ _SERIES = f"{_STUDY}/series/<str:series>"
 _INSTANCE = f"{_SERIES}/instances/<str:instance>"
 
 urlpatterns = [
-    path("studies", dicomweb.StudySearch.as_view(), name="qido-studies"),
+    path("studies", dicomweb.Studies.as_view(), name="qido-studies"),
     path(f"{_STUDY}/series", dicomweb.SeriesSearch.as_view(), name="qido-series"),
     path(f"{_STUDY}/instances", dicomweb.InstanceSearch.as_view(), name="qido-study-instances"),
     path(f"{_SERIES}/instances", dicomweb.InstanceSearch.as_view(), name="qido-instances"),
-    path(_STUDY, dicomweb.Retrieve.as_view(), name="wado-study"),
+    path(_STUDY, dicomweb.OneStudy.as_view(), name="wado-study"),
     path(_SERIES, dicomweb.Retrieve.as_view(), name="wado-series"),
     path(_INSTANCE, dicomweb.Retrieve.as_view(), name="wado-instance"),
     path(f"{_STUDY}/metadata", dicomweb.Metadata.as_view(), name="wado-study-metadata"),
