@@ -40,12 +40,16 @@ def archive(settings: Settings, tmp_path: Path) -> Iterator[Path]:
         assert list((tmp_path / folder).glob("*")) == []
 
 
-@pytest.fixture
-def images() -> list[FileDataset]:
-    """Four views, small; one compressed without loss, one by JPEG 2000."""
-    views = synthetic.make_study(rows=64, columns=48)
+def _views(rows: int, columns: int) -> list[FileDataset]:
+    views = synthetic.make_study(rows=rows, columns=columns)
     views[2], views[3] = synthetic.encode(views[2], RLELossless), synthetic.encode(views[3], JPEG2000Lossless)
     return [dcmread(io.BytesIO(_bytes(view))) for view in views]
+
+
+@pytest.fixture
+def images() -> list[FileDataset]:
+    """Four views, too small to be analysed; one compressed as RLE, one as JPEG 2000."""
+    return _views(64, 48)
 
 
 @pytest.fixture
@@ -86,9 +90,8 @@ def _web_client(live_server: LiveServer, user: User, *scopes: Scope) -> DICOMweb
     return DICOMwebClient(url=f"{live_server.url}/dicom-web", session=session, chunk_size=10**8)
 
 
-def test_stored_study_is_there_as_by_c_store(
-    live_server: LiveServer, service: User, images: list[FileDataset], tmp_path: Path
-) -> None:
+def test_stored_study_is_there_as_by_c_store(live_server: LiveServer, service: User, tmp_path: Path) -> None:
+    images = _views(832, 512)
     client = _web_client(live_server, service)
     outcome = client.store_instances(images)
     assert "FailedSOPSequence" not in outcome
@@ -238,10 +241,10 @@ def test_token_needs_the_scope(live_server: LiveServer, service: User, images: l
 def test_mutated_bodies_are_answered_and_leave_nothing_half_way(service: User, images: list[FileDataset]) -> None:
     client = _signed_in(service)
     chance = random.Random(20261127)
-    sound = _body(*(_bytes(image)[-9000:] if number == 2 else _bytes(image) for number, image in enumerate(images)))
+    sound = _body(*map(_bytes, images[:2]))
     marks = [at for at in range(len(sound)) if sound.startswith((b"--between", b"DICM", b"\r\n\r\n"), at)]
     statuses = set()
-    for _ in range(200):
+    for _ in range(150):
         body = bytearray(sound)
         for _ in range(chance.randint(1, 4)):
             at = min(len(body) - 1, chance.choice(marks) + chance.randint(-4, 300))
