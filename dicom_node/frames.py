@@ -1,13 +1,27 @@
 """The frame of a stored image as a viewer takes it: in its own encoding, or uncompressed."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
 from pydicom.uid import (
+    HTJ2K,
+    JPEG2000,
     DeflatedExplicitVRLittleEndian,
     ExplicitVRLittleEndian,
+    HTJ2KLossless,
+    HTJ2KLosslessRPCL,
     ImplicitVRLittleEndian,
+    JPEG2000Lossless,
+    JPEGBaseline8Bit,
+    JPEGExtended12Bit,
+    JPEGLossless,
+    JPEGLosslessSV1,
+    JPEGLSLossless,
+    JPEGLSNearLossless,
+    RLELossless,
 )
 
 from dicom_node.decode import decode
@@ -17,6 +31,25 @@ from dicom_node.image_file import OpenImage, open_image
 from dicom_node.pixel_form import PixelForm, pixel_form
 
 _NATIVE: Final = frozenset({ImplicitVRLittleEndian, ExplicitVRLittleEndian, DeflatedExplicitVRLittleEndian})
+
+MEDIA_TYPES: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        JPEGBaseline8Bit: "image/jpeg",
+        JPEGExtended12Bit: "image/jpeg",
+        JPEGLossless: "image/jpeg",
+        JPEGLosslessSV1: "image/jpeg",
+        RLELossless: "image/dicom-rle",
+        JPEGLSLossless: "image/jls",
+        JPEGLSNearLossless: "image/jls",
+        JPEG2000Lossless: "image/jp2",
+        JPEG2000: "image/jp2",
+        HTJ2KLossless: "image/jphc",
+        HTJ2KLosslessRPCL: "image/jphc",
+        HTJ2K: "image/jphc",
+    }
+)
+"""What a compressed frame is to HTTP (PS3.18 Table 8.7.3-5)."""
+
 _MARGIN_BYTES: Final = 65_536
 
 

@@ -7,6 +7,7 @@ PS3.10 7.1
 
 import os
 import struct
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
@@ -18,6 +19,8 @@ IMPLEMENTATION_VERSION_NAME = "MAMMONODE"
 _PREAMBLE = b"\0" * 128 + b"DICM"
 _GROUP_LENGTH = struct.Struct("<HH2sHI")
 _SHORT_ELEMENT = struct.Struct("<HH2sH")
+_SOP_CLASS_UID = 0x00020002
+_SOP_INSTANCE_UID = 0x00020003
 _TRANSFER_SYNTAX_UID = 0x00020010
 _META_MAXIMUM_BYTES = 64 * 1024
 
@@ -77,6 +80,46 @@ def read_file_meta(file: BinaryIO) -> tuple[str, int]:
     ----------
     PS3.10 7.1
     """
+    meta = read_meta(file)
+    return meta.transfer_syntax_uid, meta.data_set_offset
+
+
+@dataclass(frozen=True)
+class FileMeta:
+    """What the outside of a Part 10 file says of the inside. Nothing here is trusted yet.
+
+    Parameters
+    ----------
+    sop_class_uid, sop_instance_uid : str
+        Empty where the file does not name them.
+    transfer_syntax_uid : str
+    data_set_offset : int
+        Bytes from the beginning of the file to its data set.
+    """
+
+    sop_class_uid: str
+    sop_instance_uid: str
+    transfer_syntax_uid: str
+    data_set_offset: int
+
+
+def read_meta(file: BinaryIO) -> FileMeta:
+    """Read the File Meta Information.
+
+    Parameters
+    ----------
+    file : BinaryIO
+        Open for reading at the beginning of the Part 10 file.
+
+    Returns
+    -------
+    FileMeta
+
+    Raises
+    ------
+    InvalidObject
+        If this is not a Part 10 file with File Meta Information, or it names no transfer syntax.
+    """
     start = file.read(len(_PREAMBLE) + _GROUP_LENGTH.size)
     try:
         group, element, _, _, length = _GROUP_LENGTH.unpack_from(start, len(_PREAMBLE))
@@ -84,11 +127,18 @@ def read_file_meta(file: BinaryIO) -> tuple[str, int]:
         raise InvalidObject("too short for a DICOM file") from None
     if start[128:132] != b"DICM" or (group, element) != (2, 0) or length > _META_MAXIMUM_BYTES:
         raise InvalidObject("not a DICOM file with File Meta Information")
-    meta = file.read(length)
-    for tag, value in _meta_elements(meta):
-        if tag == _TRANSFER_SYNTAX_UID:
-            return value.decode("ascii", "replace").rstrip("\0 "), len(start) + length
-    raise InvalidObject("the File Meta Information names no transfer syntax")
+    found = {
+        tag: value.decode("ascii", "replace").rstrip("\0 ")
+        for tag, value in reversed(_meta_elements(file.read(length)))
+    }
+    if _TRANSFER_SYNTAX_UID not in found:
+        raise InvalidObject("the File Meta Information names no transfer syntax")
+    return FileMeta(
+        found.get(_SOP_CLASS_UID, ""),
+        found.get(_SOP_INSTANCE_UID, ""),
+        found[_TRANSFER_SYNTAX_UID],
+        len(start) + length,
+    )
 
 
 def same_data_set(first: Path, second: Path) -> bool:

@@ -1,4 +1,4 @@
-"""Grey levels to a small PNG for people to look at. Never for reading, never for the network."""
+"""Grey levels to a small picture for people to look at. Never for reading, never for the network."""
 
 from typing import Final
 
@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from dicom_node.errors import ConversionError
 
 _FAST_COMPRESSION: Final = 3
+_QUALITY: Final = 90
 
 
 def preview_png(pixels: NDArray[np.uint16], *, longest_side: int = 1024, pixel_aspect: float = 1.0) -> bytes:
@@ -33,6 +34,31 @@ def preview_png(pixels: NDArray[np.uint16], *, longest_side: int = 1024, pixel_a
     ConversionError
         If the picture has no pixels, or cannot be encoded.
     """
+    return _encoded(_small(pixels, longest_side, pixel_aspect), ".png", cv2.IMWRITE_PNG_COMPRESSION, _FAST_COMPRESSION)
+
+
+def preview_jpeg(pixels: NDArray[np.uint16], *, longest_side: int = 1024, pixel_aspect: float = 1.0) -> bytes:
+    """Shrink a picture and write it as a JPEG, which is smaller and not exact.
+
+    Parameters
+    ----------
+    pixels, longest_side, pixel_aspect
+        As `preview_png` takes them.
+
+    Returns
+    -------
+    bytes
+        A JPEG file.
+
+    Raises
+    ------
+    ConversionError
+        If the picture has no pixels, or cannot be encoded.
+    """
+    return _encoded(_small(pixels, longest_side, pixel_aspect), ".jpg", cv2.IMWRITE_JPEG_QUALITY, _QUALITY)
+
+
+def _small(pixels: NDArray[np.uint16], longest_side: int, pixel_aspect: float) -> NDArray[np.uint8]:
     rows, columns = pixels.shape
     if not rows or not columns:
         raise ConversionError("A picture without pixels has no preview.")
@@ -40,8 +66,11 @@ def preview_png(pixels: NDArray[np.uint16], *, longest_side: int = 1024, pixel_a
     scale = min(1.0, longest_side / max(height, columns))
     size = max(1, round(columns * scale)), max(1, round(height * scale))
     small = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA) if size != (columns, rows) else pixels
-    grey = np.rint(small / 257.0).astype(np.uint8)
-    done, encoded = cv2.imencode(".png", grey, [cv2.IMWRITE_PNG_COMPRESSION, _FAST_COMPRESSION])
+    return np.rint(small / 257.0).astype(np.uint8)
+
+
+def _encoded(grey: NDArray[np.uint8], form: str, setting: int, value: int) -> bytes:
+    done, encoded = cv2.imencode(form, grey, [setting, value])
     if not done:
-        raise ConversionError("The preview cannot be encoded as PNG.")
+        raise ConversionError(f"The preview cannot be encoded as {form[1:].upper()}.")
     return encoded.tobytes()

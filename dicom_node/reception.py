@@ -6,7 +6,7 @@ is answered only after its last fragment (PS3.7 9.3.1).
 
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import Enum, auto
@@ -49,10 +49,20 @@ class Reception:
     request : StoreRequest
     bytes_limit : int, optional
         An object with more is refused.
+    admit : callable, optional
+        Asked with the Study Instance UID of the complete object before it is kept; refuses it by raising
+        `InvalidObject`.
     """
 
-    def __init__(self, archive: Archive, request: StoreRequest, bytes_limit: int | None = None) -> None:
+    def __init__(
+        self,
+        archive: Archive,
+        request: StoreRequest,
+        bytes_limit: int | None = None,
+        admit: Callable[[str], None] | None = None,
+    ) -> None:
         self._bytes_limit = bytes_limit
+        self._admit = admit
         self._archive = archive
         self._request = request
         self._begun = time.monotonic()
@@ -129,6 +139,8 @@ class Reception:
         study_instance_uid, series_instance_uid = validate_header(header.dataset, sop_class_uid, sop_instance_uid)
         if not header.has_pixel_data:
             raise InvalidObject("the data set ends before its Pixel Data")
+        if self._admit is not None:
+            self._admit(study_instance_uid)
         result, path = self._archive.keep(incoming, sop_instance_uid)
         return StoredObject(
             sop_instance_uid=sop_instance_uid,

@@ -32,6 +32,12 @@ class MayReadStudies(RolePermission):
     roles = (Role.ADMINISTRATOR, Role.RADIOLOGIST, Role.CLINICIAN, Role.SERVICE)
 
 
+class MayStore(RolePermission):
+    """Store objects over DICOMweb: who may upload may also let an upload in as a study."""
+
+    roles = UPLOADING
+
+
 class MayReview(RolePermission):
     """Say what one sees in a study."""
 

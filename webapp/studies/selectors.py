@@ -45,6 +45,13 @@ def instances_of(study: Study, *, series: str | None = None, instance: str | Non
     return rows if instance is None else rows.filter(sop_instance_uid=instance)
 
 
+def may_add_to(user: Person, study_instance_uid: str, sop_instance_uid: str) -> bool:
+    """Tell whether an object of this user may come in: nothing is added to a study that is hidden from them."""
+    hidden = Study.objects.exclude(pk__in=studies_for(user).values("pk"))
+    named = Q(study_instance_uid=study_instance_uid) | Q(instances__sop_instance_uid=sop_instance_uid)
+    return not hidden.filter(named).exists()
+
+
 def may_share(user: Person, study: Study) -> bool:
     """Tell whether this user may show a study, which they see, to others."""
     if has_role(user, Role.ADMINISTRATOR, Role.RADIOLOGIST):

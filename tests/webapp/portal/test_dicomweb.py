@@ -1,6 +1,5 @@
 """DICOMweb, asked by a client that others wrote."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -14,54 +13,16 @@ from django.contrib.auth.models import User
 from django.test import Client
 from pydicom import dcmread
 from pydicom.dataset import Dataset, FileDataset
-from pydicom.uid import ExplicitVRLittleEndian, JPEG2000Lossless, RLELossless
+from pydicom.uid import ExplicitVRLittleEndian, JPEG2000Lossless
 from pytest_django.live_server_helper import LiveServer
 
 from dicom_node.convert import convert
 from dicom_node.frames import read_frame
 from tests import synthetic
-from tests.factories import make_study, make_token, make_user
+from tests.factories import make_token, make_user
+from tests.webapp.portal.conftest import COLUMNS, ROWS
 from webapp.accounts.roles import Role
-from webapp.studies.models import Instance, Study
-
-ROWS, COLUMNS = 832, 512
-
-
-@pytest.fixture
-def images() -> list[FileDataset]:
-    return synthetic.make_study(rows=ROWS, columns=COLUMNS)
-
-
-@pytest.fixture
-def study(images: list[FileDataset], transactional_db: None) -> Iterator[Study]:
-    """A study whose files lie in the archive, one of them compressed."""
-    row = make_study(views=())
-    row.study_instance_uid = str(images[0].StudyInstanceUID)
-    row.patient_id, row.patient_name, row.accession_number = "PID-77", str(images[0].PatientName), "ACC-1"
-    row.save()
-    folder: Path = settings.NODE_ARCHIVE_DIR
-    folder.mkdir(parents=True, exist_ok=True)
-    paths = []
-    for number, image in enumerate(images):
-        syntax = RLELossless if number == 3 else ExplicitVRLittleEndian
-        path = synthetic.write(image, folder / f"{image.SOPInstanceUID}.dcm", syntax)
-        paths.append(path)
-        Instance.objects.create(
-            study=row,
-            sop_instance_uid=str(image.SOPInstanceUID),
-            sop_class_uid=str(image.SOPClassUID),
-            series_instance_uid=str(image.SeriesInstanceUID),
-            transfer_syntax_uid=str(syntax),
-            path=path.name,
-            size_bytes=path.stat().st_size,
-            received_from="PACS",
-            received_address="127.0.0.1",
-            received_at=row.last_received_at,
-            receive_ms=1.0,
-        )
-    yield row
-    for path in paths:
-        path.unlink()
+from webapp.studies.models import Study
 
 
 def _client(live_server: LiveServer, user: User) -> DICOMwebClient:
