@@ -1,4 +1,4 @@
-import { IconList, IconMessage, IconUpload, IconUser, type Icon } from "@tabler/icons-react";
+import { IconActivity, IconList, IconMessage, IconUpload, IconUser, type Icon } from "@tabler/icons-react";
 
 import type { Role } from "@/types/roles";
 
@@ -14,6 +14,7 @@ export const ENTRIES: readonly Entry[] = [
   { path: "/worklist", key: "worklist", icon: IconList, roles: ["administrator", "radiologist", "clinician"] },
   { path: "/upload", key: "upload", icon: IconUpload, roles: ["administrator", "radiologist", "clinician"] },
   { path: "/chat", key: "chat", icon: IconMessage, roles: ["administrator", "radiologist", "clinician"] },
+  { path: "/monitoring", key: "monitoring", icon: IconActivity, roles: ["administrator"] },
 ];
 
 export const ACCOUNT: Entry = { path: "/account", key: "account", icon: IconUser, roles: [] };
