@@ -12,6 +12,3 @@ NODE_DICOM_TLS_CA = env.text("NODE_DICOM_TLS_CA")
 NODE_MAXIMUM_ASSOCIATIONS = env.integer("NODE_MAXIMUM_ASSOCIATIONS", 100, minimum=1)
 NODE_MAXIMUM_ASSOCIATIONS_PER_HOST = env.integer("NODE_MAXIMUM_ASSOCIATIONS_PER_HOST", 0)
 NODE_DICOM_OBJECT_BYTES_LIMIT = env.integer("NODE_DICOM_OBJECT_BYTES_LIMIT", 4 * 1024**3, minimum=1024**2)
-
-# --- STOW-RS: the largest body of one request; a proxy in front must agree
-NODE_STOW_BYTES_LIMIT = env.integer("NODE_STOW_BYTES_LIMIT", 1024**3, minimum=1024)

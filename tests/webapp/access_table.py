@@ -33,6 +33,7 @@ TABLE: dict[tuple[str, str], str] = {
     ("/api/v1/diagnosis/<int:pk>/shares/", "GET"): "401 403 200 200/404 200/404 403 403/404",
     ("/api/v1/diagnosis/<int:pk>/shares/", "POST"): "401 403 400 400/404 400/404 403 403/404",
     ("/api/v1/monitoring/browser-errors/", "POST"): "401 400 400 400 400 400 400",
+    ("/api/v1/monitoring/overview/", "GET"): "401 403 200 403 403 403 403",
     ("/api/v1/monitoring/predictions/", "GET"): "401 403 200 200 200 403 200",
     ("/api/v1/monitoring/status/", "GET"): "401 200 200 200 200 200 200",
     ("/api/v1/risk/gail/", "POST"): "400 400 400 400 400 400 400",

@@ -15,10 +15,11 @@ from rest_framework.response import Response
 from rest_framework.throttling import UserRateThrottle
 from rest_framework.views import APIView
 
-from webapp.accounts.permissions import MayReadStudies
+from webapp.accounts.permissions import IsAdministrator, MayReadStudies
 from webapp.accounts.throttling import API_THROTTLES
 from webapp.accounts.tokens import Scope
-from webapp.monitoring import error_records, exporting, metrics, openapi, selectors, switch
+from webapp.monitoring import error_records, exporting, metrics, openapi, overview, selectors, switch
+from webapp.monitoring.serializers import OverviewSerializer, PeriodSerializer
 from webapp.paging import Paging
 from webapp.problems import Problem
 
@@ -89,6 +90,22 @@ class Status(APIView):
                 "research_use_only": True,
             }
         )
+
+
+@openapi.overview
+class NodeOverview(APIView):
+    """``GET /api/monitoring/overview/?days=30``: the whole node, all sites, so for administrators alone."""
+
+    permission_classes = [IsAdministrator]
+    token_scopes = {"GET": Scope.MONITOR}
+
+    def get(self, request: Request) -> Response:
+        """Answer with the state now and the figures of the period."""
+        period = PeriodSerializer(data=request.query_params)
+        given = request.query_params.get("days")
+        if given == "" or not period.is_valid():
+            raise Problem(HTTPStatus.BAD_REQUEST, f"days is {given!r}; 7, 30 or 90 is expected.")
+        return Response(OverviewSerializer(overview.build(period.validated_data["days"])).data)
 
 
 class BrowserErrorThrottle(UserRateThrottle):

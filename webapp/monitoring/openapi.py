@@ -8,6 +8,7 @@ from rest_framework import serializers
 
 from webapp.monitoring import exporting, selectors
 from webapp.monitoring.models import PredictionEntry
+from webapp.monitoring.serializers import OverviewSerializer, PeriodSerializer
 from webapp.openapi import problems
 
 
@@ -72,6 +73,13 @@ predictions = extend_schema_view(
 )
 status = extend_schema_view(
     get=extend_schema(operation_id="get_ai_status", responses={200: AiStatusSerializer, **problems(401)})
+)
+overview = extend_schema_view(
+    get=extend_schema(
+        operation_id="get_overview",
+        parameters=[PeriodSerializer],
+        responses={200: OverviewSerializer, **problems(400, 401, 403)},
+    )
 )
 browser_errors = extend_schema_view(
     post=extend_schema(

@@ -125,7 +125,9 @@ def _figures(group: str, cases: list[_Case]) -> LiveFigures:
         studies=len(cases),
         recall_rate=_share(cases, lambda case: case.called),
         agreement=_share(cases, lambda case: case.called == case.outcome.recalled),
-        positive_predictive_value=_share([case for case in known if case.called], lambda case: case in cancers),
+        positive_predictive_value=_share(
+            [case for case in known if case.called], lambda case: bool(case.outcome.is_cancer)
+        ),
         sensitivity=_share(cancers, lambda case: case.called),
         specificity=_share(healthy, lambda case: not case.called),
     )

@@ -1,4 +1,4 @@
-import { IconList, IconListSearch, IconMessage, IconUpload, IconUser, type Icon } from "@tabler/icons-react";
+import { IconActivity, IconList, IconListSearch, IconMessage, IconUpload, IconUser, type Icon } from "@tabler/icons-react";
 
 import type { Role } from "@/types/roles";
 
@@ -14,6 +14,7 @@ export const ENTRIES: readonly Entry[] = [
   { path: "/worklist", key: "worklist", icon: IconList, roles: ["administrator", "radiologist", "clinician"] },
   { path: "/upload", key: "upload", icon: IconUpload, roles: ["administrator", "radiologist", "clinician"] },
   { path: "/chat", key: "chat", icon: IconMessage, roles: ["administrator", "radiologist", "clinician"] },
+  { path: "/monitoring", key: "monitoring", icon: IconActivity, roles: ["administrator"] },
   { path: "/audit", key: "audit", icon: IconListSearch, roles: ["administrator", "auditor"] },
 ];
 

@@ -15,6 +15,7 @@ export const routes: RouteObject[] = [
       { path: "worklist", lazy: lazy(() => import("./routes/worklist")) },
       { path: "studies/:studyInstanceUid", lazy: lazy(() => import("./routes/study")) },
       { path: "upload", lazy: lazy(() => import("./routes/upload")) },
+      { path: "monitoring", lazy: lazy(() => import("./routes/monitoring")) },
       { path: "audit", lazy: lazy(() => import("./routes/audit")) },
       { path: "account", lazy: lazy(() => import("./routes/account")) },
     ],
