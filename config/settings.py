@@ -237,6 +237,8 @@ SPECTACULAR_SETTINGS = {
         "StudyState": "webapp.studies.models.StudyState",
         "PriorState": "webapp.studies.prior_models.Prior.State",
         "ReadingProgress": "webapp.portal.serializers.READING_STATES",
+        "ReviewKind": "webapp.studies.review_models.Review.Kind",
+        "OutcomeKind": "webapp.studies.review_models.OutcomeEntry.Kind",
     },
     "PREPROCESSING_HOOKS": ["webapp.openapi.drop_aliases"],
     "POSTPROCESSING_HOOKS": [
