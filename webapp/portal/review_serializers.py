@@ -43,8 +43,8 @@ class NewReviewSerializer(serializers.Serializer[Word]):
     """A review. Who says it and when, and whether the AI was hidden, the node knows itself."""
 
     kind = serializers.ChoiceField(choices=Review.Kind.choices)
-    breasts = BreastWordSerializer(many=True, default=list, max_length=len(SIDES))
-    findings = FindingWordSerializer(many=True, default=list, max_length=_MOST_FINDINGS)
+    breasts = BreastWordSerializer(many=True, default=list, max_length=len(SIDES))  # type: ignore[call-arg]
+    findings = FindingWordSerializer(many=True, default=list, max_length=_MOST_FINDINGS)  # type: ignore[call-arg]
     comment = serializers.CharField(max_length=_LONGEST_COMMENT, allow_blank=True, default="")
 
     def validate_breasts(self, breasts: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -118,7 +118,7 @@ def word_of(review: Review) -> Word:
 
 
 def _said_just_now(reader: User, study: Study, word: Word) -> Review | None:
-    newest = study.reviews.filter(reader=reader).order_by("-id").first()
+    newest: Review | None = study.reviews.filter(reader=reader).order_by("-id").first()
     if newest is None or newest.at < timezone.now() - SAME_WORD_WITHIN or word_of(newest) != word:
         return None
     return newest
@@ -157,8 +157,9 @@ def _why_closed(reader: User, reviews: list[Review], word: Word, *, hidden: bool
 
 
 def _refuse_words_on_hidden(word: Word) -> None:
-    agrees = any(row.agreement != Agreement.NONE for row in (*word.breasts, *word.findings))
-    if agrees or any(finding.mark_index is not None for finding in word.findings):
+    on_breasts = any(breast.agreement != Agreement.NONE for breast in word.breasts)
+    on_marks = any(one.agreement != Agreement.NONE or one.mark_index is not None for one in word.findings)
+    if on_breasts or on_marks:
         raise WordRefusedError(
             "A first impression says nothing of the AI's results, which were hidden. Leave out what you say of them."
         )

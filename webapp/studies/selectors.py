@@ -95,7 +95,7 @@ def withholds_words(user: Person, study: Study, reviews: list[Review]) -> bool:
     if not has_role(user, Role.RADIOLOGIST):
         return False
     others = any(row.reader_id != user.pk for row in reviews)
-    return others and (ai_hidden_from(user, study) or readings.is_blind(user.pk, reviews))
+    return others and (ai_hidden_from(user, study) or readings.is_blind(user.pk or 0, reviews))
 
 
 def reviews_for(user: Person, study: Study) -> tuple[list[Review], bool]:

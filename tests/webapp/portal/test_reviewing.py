@@ -93,7 +93,7 @@ def _finding(study: Study, **word: Any) -> dict[str, Any]:
 def test_a_review_is_taken_and_given_back_as_it_was_said(alice: Reader, study: Study) -> None:
     alice.user.first_name, alice.user.last_name = "Alice", "Reader"
     alice.user.save()
-    sent = {
+    sent: dict[str, Any] = {
         "breasts": [{"laterality": "R", "agreement": "agree", "birads": "4A", "density": "c"}],
         "findings": [
             _finding(study, mark_index=0, agreement="disagree", polygon=None, text="a fold"),
