@@ -72,10 +72,11 @@ NODE_PRIORS_YEARS = env.integer("NODE_PRIORS_YEARS", 10, minimum=1, maximum=100)
 NODE_PRIORS_SECONDS = env.integer("NODE_PRIORS_SECONDS", 120, minimum=1, maximum=180)
 NODE_PRIORS_ATTEMPTS_LIMIT = env.integer("NODE_PRIORS_ATTEMPTS_LIMIT", 5, minimum=1)
 
-# --- Reading: whether readers see the AI's results before a first impression of their own, whether two read, and
-# whether the list may be sorted by the AI's score
+# --- Reading: whether readers see the AI's results before a first impression of their own, whether two read, whether
+# the second is shown what the first said, and whether the list may be sorted by the AI's score
 NODE_AI_AFTER_FIRST_IMPRESSION = env.boolean("NODE_AI_AFTER_FIRST_IMPRESSION", False)
 NODE_SECOND_READING = env.boolean("NODE_SECOND_READING", False)
+NODE_SECOND_READER_SEES_FIRST = env.boolean("NODE_SECOND_READER_SEES_FIRST", False)
 NODE_SORT_BY_PRIORITY = env.boolean("NODE_SORT_BY_PRIORITY", True)
 
 # --- Worklists (UPS-RS): whether this node keeps one, and where it takes work from (nowhere by default)
@@ -242,6 +243,8 @@ SPECTACULAR_SETTINGS = {
         "StudyState": "webapp.studies.models.StudyState",
         "PriorState": "webapp.studies.prior_models.Prior.State",
         "ReadingProgress": "webapp.portal.serializers.READING_STATES",
+        "ReviewKind": "webapp.studies.review_models.Review.Kind",
+        "OutcomeKind": "webapp.studies.review_models.OutcomeEntry.Kind",
     },
     "PREPROCESSING_HOOKS": ["webapp.openapi.drop_aliases"],
     "POSTPROCESSING_HOOKS": [

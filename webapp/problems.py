@@ -1,6 +1,7 @@
 """Exception -> problem JSON (RFC 9457). The only place where errors become HTTP answers."""
 
 import logging
+from collections.abc import Iterator
 from http import HTTPStatus
 
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
@@ -82,14 +83,26 @@ def _later(detail: str) -> Problem:
 
 def _sentence(error: Exception) -> str:
     if isinstance(error, ValidationError):
-        detail = error.detail
-        if isinstance(detail, dict):
-            return " ".join(f"{name}: {' '.join(map(str, texts))}" for name, texts in detail.items())
-        return " ".join(map(str, detail))
+        return " ".join(_sentences(error.detail))
     if isinstance(error, Throttled):
         when = "later" if error.wait is None else f"in {error.wait:.0f} seconds"
         return f"That is more than this node takes from one account or address at a time. Please try again {when}."
     return str(getattr(error, "detail", error))
+
+
+def _sentences(detail: object, name: str = "") -> Iterator[str]:
+    """Return what is wrong with each field; one inside another is named by its path."""
+    if isinstance(detail, dict):
+        for key, inner in detail.items():
+            yield from _sentences(inner, f"{name}.{key}" if name else str(key))
+        return
+    texts = [text for text in detail if isinstance(text, str)] if isinstance(detail, list) else [str(detail)]
+    if texts:
+        yield (f"{name}: " if name else "") + " ".join(map(str, texts))
+    if isinstance(detail, list):
+        for place, inner in enumerate(detail):
+            if not isinstance(inner, str) and inner:
+                yield from _sentences(inner, f"{name}.{place}" if name else str(place))
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:

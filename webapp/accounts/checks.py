@@ -10,7 +10,7 @@ from webapp.accounts.single_sign_on import RoleTextError, role_names
 @register()
 def accounts_are_sound(**_: object) -> list[CheckMessage]:
     """Run every check of this module."""
-    return [*_second_factor(), *_times(), *_single_sign_on(), *_readings()]
+    return [*_second_factor(), *_times(), *_single_sign_on()]
 
 
 def _second_factor() -> list[CheckMessage]:
@@ -44,10 +44,3 @@ def _single_sign_on() -> list[CheckMessage]:
     except RoleTextError as error:
         found.append(Error(f"NODE_OIDC_ROLES: {error}", id="accounts.E005"))
     return found
-
-
-def _readings() -> list[CheckMessage]:
-    if not settings.NODE_AI_AFTER_FIRST_IMPRESSION:
-        return []
-    text = "NODE_AI_AFTER_FIRST_IMPRESSION is on, but impressions cannot be entered yet: no reader would see a result."
-    return [Error(text, hint="Leave it off for now.", id="accounts.E006")]

@@ -44,6 +44,12 @@ class MayReview(RolePermission):
     roles = (Role.RADIOLOGIST,)
 
 
+class MayEnterOutcomes(RolePermission):
+    """Enter what became of a study: the model's figures are made of it."""
+
+    roles = (Role.RADIOLOGIST, Role.ADMINISTRATOR)
+
+
 class MayAttach(RolePermission):
     """Put an assessment of symptoms beside a study or an upload, and read it there."""
 

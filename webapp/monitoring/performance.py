@@ -8,6 +8,7 @@ from typing import Any
 from django.conf import settings
 
 from webapp.monitoring.models import Outcome, PredictionEntry
+from webapp.studies.events import Verdict
 
 MALIGNANT = "Malignant"
 
@@ -135,6 +136,25 @@ def _figures(group: str, cases: list[_Case]) -> LiveFigures:
 
 def _share(cases: list[_Case], holds: Callable[[_Case], bool]) -> Proportion:
     return Proportion(sum(holds(case) for case in cases), len(cases))
+
+
+def keep(verdict: Verdict) -> None:
+    """Keep what counts of a study by now. What the verdict does not speak of stays as it was entered by hand."""
+    said: dict[str, Any] = {"entered_by_id": verdict.entered_by}
+    if verdict.recalled is not None:
+        said["recalled"] = verdict.recalled
+    if verdict.biopsy:
+        said["biopsy"] = Outcome.Biopsy[verdict.biopsy.upper()]
+    if verdict.followed_up:
+        said["followed_up_negative"] = True
+    if verdict.density:
+        said["density"] = verdict.density
+    Outcome.objects.update_or_create(
+        study_instance_uid=verdict.study_instance_uid,
+        breast=Outcome.Breast.STUDY,
+        defaults=said,
+        create_defaults={"recalled": False} | said,
+    )
 
 
 def evaluation() -> list[tuple[str, str]]:

@@ -43,11 +43,16 @@ def entries_for(user: Person) -> QuerySet[PredictionEntry]:
     if not user.is_authenticated:
         return rows.none()
     if has_role(user, Role.ADMINISTRATOR):
-        return rows
+        # one who reads, too, waits like every reader
+        withheld = selectors.with_ai_hidden(user).values("study_instance_uid")
+        return rows.exclude(study_instance_uid__in=withheld) if selectors.hides_ai(user) else rows
     if not has_role(user, *UPLOADING):
         return rows.none()
     own = Q(source=PredictionEntry.Source.UPLOAD, asked_by=user.get_username())
-    studies = selectors.studies_for(user).values("study_instance_uid")
+    visible = selectors.studies_for(user)
+    if selectors.hides_ai(user):
+        visible = visible.exclude(pk__in=selectors.with_ai_hidden(user).values("pk"))
+    studies = visible.values("study_instance_uid")
     return rows.filter(own | Q(source=PredictionEntry.Source.DICOM, study_instance_uid__in=studies))
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from webapp.monitoring import error_records, prediction_log, pulse, rules, switch, tallies
+from webapp.monitoring import error_records, performance, prediction_log, pulse, rules, switch, tallies
 from webapp.monitoring.models import CanaryRun
 from webapp.studies import events, holding, routing
 from webapp.studies.models import Delivery, Round
@@ -14,6 +14,7 @@ def connect() -> None:
     events.round_failed.connect(on_failure, dispatch_uid="monitoring")
     events.delivery_changed.connect(on_delivery, dispatch_uid="monitoring")
     events.upload_scored.connect(on_upload, dispatch_uid="monitoring")
+    events.study_judged.connect(on_judgement, dispatch_uid="monitoring")
     events.counted.connect(on_count, dispatch_uid="monitoring")
     events.process_started.connect(on_start, dispatch_uid="monitoring")
     events.process_stopping.connect(on_stop, dispatch_uid="monitoring")
@@ -31,6 +32,11 @@ def on_prediction(sender: object, **facts: Any) -> None:
 def on_upload(sender: object, **facts: Any) -> None:
     """Log a scored upload."""
     prediction_log.log_upload(facts["upload"])
+
+
+def on_judgement(sender: object, **facts: Any) -> None:
+    """Keep what readers and pathology say of a study by now."""
+    performance.keep(facts["verdict"])
 
 
 def on_failure(sender: object, **facts: Any) -> None:

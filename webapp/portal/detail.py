@@ -12,7 +12,7 @@ from webapp.accounts.roles import Person, Role, has_role
 from webapp.portal.images import images_of
 from webapp.portal.timeline import timeline_of
 from webapp.portal.worklist import failure_of
-from webapp.studies import selectors
+from webapp.studies import readings, selectors
 from webapp.studies.headers import read_header
 from webapp.studies.intake import header_text
 from webapp.studies.models import Delivery, Prior, Report, Round, Study
@@ -45,15 +45,25 @@ def study_detail(user: Person, study: Study) -> dict[str, Any]:
         "priors": _priors(user, study),
         "assessments": _assessments(study) if has_role(user, *_READ_ASSESSMENTS) else [],
         "permissions": {
-            # there are rows for reviews, and no address yet to write them to
-            "review": False,
+            "review": selectors.may_review(user),
+            "outcome": selectors.may_enter_outcomes(user),
             "staff_actions": has_role(user, Role.ADMINISTRATOR),
             "share": has_role(user, Role.ADMINISTRATOR, Role.RADIOLOGIST),
         },
+        "reading": _reading(user, study, hidden=hidden),
         "first_impression_recorded": recorded,
         "ai_hidden": hidden,
         "research_use_only": True,
     }
+
+
+def _reading(user: Person, study: Study, *, hidden: bool) -> dict[str, Any]:
+    reviews = selectors.all_reviews_of(study)
+    found = readings.state_of(reviews)
+    kinds: tuple[str, ...] = ()
+    if selectors.may_review(user) and user.pk is not None:
+        kinds = readings.open_kinds(user.pk, reviews, ai_is_hidden=hidden)
+    return {"state": found.state, "readers": list(found.readers), "open_kinds": list(kinds)}
 
 
 _READ_ASSESSMENTS: Final = (Role.ADMINISTRATOR, Role.RADIOLOGIST, Role.CLINICIAN)

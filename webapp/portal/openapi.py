@@ -4,7 +4,7 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema, extend_schema_view
 
 from webapp.openapi import problems
-from webapp.portal import serializers
+from webapp.portal import review_serializers, serializers
 
 _ETAG = OpenApiParameter(
     "If-None-Match",
@@ -51,6 +51,36 @@ report_file = extend_schema_view(
         operation_id="get_study_report_file",
         responses={(200, "application/dicom"): OpenApiTypes.BINARY, **problems(401, 403, 404, 410)},
     )
+)
+reviews = extend_schema_view(
+    get=extend_schema(
+        operation_id="list_study_reviews",
+        responses={200: review_serializers.ReviewListSerializer, **problems(401, 403, 404)},
+    ),
+    post=extend_schema(
+        operation_id="add_study_review",
+        request=review_serializers.NewReviewSerializer,
+        responses={
+            201: review_serializers.ReviewSerializer,
+            200: OpenApiResponse(review_serializers.ReviewSerializer, "It was taken a moment ago: a double click."),
+            **problems(400, 401, 403, 404, 409, 422),
+        },
+    ),
+)
+outcomes = extend_schema_view(
+    get=extend_schema(
+        operation_id="list_study_outcomes",
+        responses={200: review_serializers.OutcomeListSerializer, **problems(401, 403, 404)},
+    ),
+    post=extend_schema(
+        operation_id="add_study_outcome",
+        request=review_serializers.NewOutcomeSerializer,
+        responses={
+            201: review_serializers.OutcomeSerializer,
+            200: OpenApiResponse(review_serializers.OutcomeSerializer, "It was taken a moment ago: a double click."),
+            **problems(400, 401, 403, 404, 422),
+        },
+    ),
 )
 _STARTED = {202: serializers.StartedSerializer, **problems(401, 403, 404, 409)}
 complete = extend_schema_view(post=extend_schema(operation_id="complete_study", request=None, responses=_STARTED))

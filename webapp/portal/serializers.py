@@ -7,7 +7,7 @@ from rest_framework import serializers
 from webapp.accounts.serializers import SiteSerializer
 from webapp.paging import LARGEST
 from webapp.portal.worklist import ORDERINGS
-from webapp.studies.models import Prior, Report, StudyState
+from webapp.studies.models import Prior, Report, Review, StudyState
 
 READING_STATES = ["none", "first", "second", "differs", "final"]
 
@@ -27,6 +27,15 @@ class ReadingStateSerializer(serializers.Serializer[Any]):
         help_text="none; first: another shall read; second: two agree; differs: to arbitrate; final: all is said.",
     )
     readers = serializers.ListField(child=serializers.CharField())
+
+
+class ReadingSerializer(ReadingStateSerializer):
+    """How far the reading is, and what this user may add to it."""
+
+    open_kinds = serializers.ListField(
+        child=serializers.ChoiceField(choices=Review.Kind.choices),
+        help_text="Kinds of review that this user may write now.",
+    )
 
 
 class WorklistRowSerializer(serializers.Serializer[Any]):
@@ -231,6 +240,7 @@ class PermissionsSerializer(serializers.Serializer[Any]):
     """What this user may do here."""
 
     review = serializers.BooleanField()
+    outcome = serializers.BooleanField()
     staff_actions = serializers.BooleanField()
     share = serializers.BooleanField()
 
@@ -267,6 +277,7 @@ class StudyDetailSerializer(serializers.Serializer[Any]):
     priors = StudyPriorSerializer(many=True)
     assessments = StudyAssessmentSerializer(many=True)
     permissions = PermissionsSerializer()
+    reading = ReadingSerializer()
     first_impression_recorded = serializers.BooleanField()
     ai_hidden = serializers.BooleanField()
     research_use_only = serializers.BooleanField()

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from webapp.portal import documents, pictures, staff
+from webapp.portal import documents, pictures, reviewing, staff
 from webapp.portal.api import StudyDetail, StudyList
 from webapp.portal.sharing_api import StudyShares
 
@@ -18,6 +18,8 @@ urlpatterns = [
     path(f"{_IMAGE}/input.png", pictures.ModelInput.as_view(), name="study-model-input"),
     path(f"{_REPORT}/", documents.ReportContent.as_view(), name="study-report"),
     path(f"{_REPORT}.dcm", documents.ReportFile.as_view(), name="study-report-file"),
+    path(f"{_STUDY}/reviews/", reviewing.StudyReviews.as_view(), name="study-reviews"),
+    path(f"{_STUDY}/outcomes/", reviewing.StudyOutcomes.as_view(), name="study-outcomes"),
     path(f"{_STUDY}/complete/", staff.Complete.as_view(), name="study-complete"),
     path(f"{_STUDY}/retry/", staff.Retry.as_view(), name="study-retry"),
     path(f"{_STUDY}/resend/", staff.Resend.as_view(), name="study-resend"),

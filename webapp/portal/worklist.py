@@ -71,29 +71,32 @@ def _ordered(user: Person, rows: Rows, wanted: str | None) -> Rows:
     order = _ORDERS.get(wanted)
     if order is None:
         raise Problem(HTTPStatus.BAD_REQUEST, f"ordering is one of {', '.join(_ORDERS)}.")
-    return order(rows)
+    return order(user, rows)
 
 
-def _failures_first(rows: Rows) -> Rows:
+def _failures_first(user: Person, rows: Rows) -> Rows:
     rank = Case(When(state=StudyState.FAILED, then=0), default=1, output_field=IntegerField())
     return rows.order_by(rank, *_NEWEST)
 
 
-def _by_priority(rows: Rows) -> Rows:
+def _by_priority(user: Person, rows: Rows) -> Rows:
     if not settings.NODE_SORT_BY_PRIORITY:
         raise Problem(HTTPStatus.BAD_REQUEST, "Sorting by the AI's score is switched off here. Sort by arrival.")
     newest = Prediction.objects.filter(round__study=OuterRef("pk")).order_by("-round__number")
+    if selectors.hides_ai(user):
+        # a place in this order is a word of the AI: what is withheld stands behind what is not
+        newest = newest.exclude(round__study__in=selectors.with_ai_hidden(user).values("pk"))
     scored = rows.annotate(priority=Subquery(newest.values("probability")[:1]))
     return scored.order_by(F("priority").desc(nulls_last=True), *_NEWEST)
 
 
-_ORDERS: Final[Mapping[str, Callable[[Rows], Rows]]] = {
-    "arrival": lambda rows: rows.order_by(*_NEWEST),
-    "-arrival": lambda rows: rows.order_by("created_at", "id"),
+_ORDERS: Final[Mapping[str, Callable[[Person, Rows], Rows]]] = {
+    "arrival": lambda _, rows: rows.order_by(*_NEWEST),
+    "-arrival": lambda _, rows: rows.order_by("created_at", "id"),
     "priority": _by_priority,
     "failures": _failures_first,
-    "state": lambda rows: rows.order_by("state", *_NEWEST),
-    "accession": lambda rows: rows.order_by("accession_number", *_NEWEST),
+    "state": lambda _, rows: rows.order_by("state", *_NEWEST),
+    "accession": lambda _, rows: rows.order_by("accession_number", *_NEWEST),
 }
 ORDERINGS: Final = tuple(_ORDERS)
 

@@ -2,6 +2,7 @@
 
 StudiesError
     PeerTextError     a destination or peer in the settings is not well-formed
+    WordRefusedError  what a reader says of a study cannot be taken as it is
     StageError        a step failed for good: names the stage and the reason
 """
 
@@ -12,6 +13,15 @@ class StudiesError(Exception):
 
 class PeerTextError(StudiesError):
     """A destination or peer in the settings is not well-formed; the text says how it should look."""
+
+
+class WordRefusedError(StudiesError):
+    """What a reader says of a study cannot be taken; the text says what to do instead."""
+
+    def __init__(self, sentence: str, *, comes_too_late: bool = False) -> None:
+        super().__init__(sentence)
+        # the study has moved on: the same words might have been taken earlier
+        self.comes_too_late = comes_too_late
 
 
 class StageError(StudiesError):

@@ -23,6 +23,8 @@ delivery_changed = Signal()
 counted = Signal()
 # an upload was scored: upload (UploadScored)
 upload_scored = Signal()
+# readers or pathology said something new of a study, after which this counts: verdict (Verdict)
+study_judged = Signal()
 # this process has begun its work, and ends it: name (str)
 process_started = Signal()
 process_stopping = Signal()
@@ -47,6 +49,20 @@ class UploadScored:
     model_sha256: str
     operating_point: str
     latency_ms: float
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What readers and pathology say of a whole study by now; None and empty where nothing is said of it."""
+
+    study_instance_uid: str
+    recalled: bool | None
+    # "benign", "malignant" or empty: the worse of both breasts
+    biopsy: str
+    followed_up: bool
+    density: str
+    # the account that spoke last
+    entered_by: int
 
 
 def tell(signal: Signal, sender: str, **facts: Any) -> None:

@@ -1,6 +1,6 @@
 """How far the reading of a study is: read once, twice, of one mind, or waiting for an arbiter."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -46,6 +46,31 @@ def state_of(reviews: Iterable[Review]) -> ReadingState:
 def newest_readings(reviews: Iterable[Review]) -> Mapping[int, Review]:
     """Return each reader's newest reading: a later word of the same reader counts instead of the earlier."""
     return {row.reader_id: row for row in reviews if row.kind == Review.Kind.READING}
+
+
+def open_kinds(reader: int, reviews: Sequence[Review], *, ai_is_hidden: bool) -> tuple[str, ...]:
+    """Return the kinds of review that this reader may write now; none where others have said all there is to say."""
+    if ai_is_hidden:
+        return (Review.Kind.FIRST_IMPRESSION.value,)
+    if not settings.NODE_SECOND_READING:
+        return (Review.Kind.READING.value,)
+    arbiters = {row.reader_id for row in reviews if row.kind == Review.Kind.ARBITRATION}
+    if arbiters:
+        return (Review.Kind.ARBITRATION.value,) if reader in arbiters else ()
+    newest = newest_readings(reviews)
+    if reader in newest or len(newest) < 2:
+        return (Review.Kind.READING.value,)
+    return (Review.Kind.ARBITRATION.value,) if _differ(newest.values()) else ()
+
+
+def is_blind(reader: int, reviews: Sequence[Review]) -> bool:
+    """Tell whether this reader may still be one of the two who read independently of each other."""
+    if not settings.NODE_SECOND_READING or settings.NODE_SECOND_READER_SEES_FIRST:
+        return False
+    if any(row.kind == Review.Kind.ARBITRATION for row in reviews):
+        return False
+    newest = newest_readings(reviews)
+    return reader not in newest and len(newest) < 2
 
 
 def _differ(readings: Iterable[Review]) -> bool:

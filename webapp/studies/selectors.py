@@ -7,7 +7,8 @@ from django.db.models import Q, QuerySet
 
 from webapp.accounts.models import Site
 from webapp.accounts.roles import Person, Role, has_role
-from webapp.studies.models import Instance, Review, Study
+from webapp.studies import readings
+from webapp.studies.models import Instance, OutcomeEntry, Review, Study
 from webapp.studies.share_models import StudyShare, StudyUpload
 
 CANARY_PATIENT_ID: Final = "MAMMONODE-CANARY"
@@ -77,3 +78,51 @@ def has_first_impression(user: Person, study: Study) -> bool:
 def ai_hidden_from(user: Person, study: Study) -> bool:
     """Tell whether the AI's results of this study are still withheld from this user."""
     return hides_ai(user) and not has_first_impression(user, study)
+
+
+def with_ai_hidden(user: Person) -> QuerySet[Study]:
+    """Return the studies whose AI results are withheld from this user, whatever else the user may see of them."""
+    if not hides_ai(user):
+        return Study.objects.none()
+    return Study.objects.exclude(pk__in=Review.objects.filter(reader=user.pk).values("study"))
+
+
+def all_reviews_of(study: Study) -> list[Review]:
+    """Return every word of every reader, oldest first, for rules and counts; readers are given `reviews_for`."""
+    rows = study.reviews.order_by("id").select_related("round")
+    return list(rows.prefetch_related("breasts", "findings__instance"))
+
+
+def withholds_words(user: Person, study: Study, reviews: list[Review]) -> bool:
+    """Tell whether the words of other readers are withheld from this user.
+
+    They name the AI's marks, so they stay away while the AI is hidden. And where two read a study, the second reads
+    without knowing what the first said.
+    """
+    if not has_role(user, Role.RADIOLOGIST):
+        return False
+    others = any(row.reader_id != user.pk for row in reviews)
+    return others and (ai_hidden_from(user, study) or readings.is_blind(user.pk or 0, reviews))
+
+
+def reviews_for(user: Person, study: Study) -> tuple[list[Review], bool]:
+    """Return what this user may see of the readers' words, oldest first, and whether any are withheld."""
+    rows = all_reviews_of(study)
+    if not withholds_words(user, study, rows):
+        return rows, False
+    return [row for row in rows if row.reader_id == user.pk], True
+
+
+def outcomes_of(study: Study) -> QuerySet[OutcomeEntry]:
+    """Return what became of a study that the user was given, oldest entry first."""
+    return study.outcomes.order_by("id")
+
+
+def may_review(user: Person) -> bool:
+    """Tell whether this user says what they see in studies."""
+    return has_role(user, Role.RADIOLOGIST)
+
+
+def may_enter_outcomes(user: Person) -> bool:
+    """Tell whether this user enters what became of studies: the model's figures are made of it."""
+    return has_role(user, Role.RADIOLOGIST, Role.ADMINISTRATOR)

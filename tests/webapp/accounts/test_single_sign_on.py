@@ -118,7 +118,6 @@ def test_an_answer_that_was_not_asked_for_is_refused(provider: Provider) -> None
         ({"NODE_OIDC_ISSUER": "https://login.example.org"}, "accounts.E002"),
         ({"NODE_OIDC_ISSUER": "http://login.example.org", "NODE_HTTPS": True}, "accounts.E003"),
         ({"NODE_OIDC_ROLES": ("it=administrator",)}, "accounts.E004"),
-        ({"NODE_AI_AFTER_FIRST_IMPRESSION": True}, "accounts.E006"),
         ({"NODE_OIDC_ROLES": ("it=emperor",), "NODE_OIDC_ROLES_CLAIM": "groups"}, "accounts.E005"),
     ],
 )

@@ -8,9 +8,10 @@ import { ErrorBoundary } from "@/components/ui/error-boundary";
 import { Failure } from "@/components/ui/failure";
 import { Waiting } from "@/components/ui/waiting";
 import { studyAddress, studyOptions } from "@/features/study/api/get-study";
+import { reviewsOptions } from "@/features/study/api/reviews";
 import type { Study } from "@/features/study/api/types";
 import { StudyPanel } from "@/features/study/components/study-panel";
-import type { DraftMark } from "@/features/study/logic/review-draft";
+import { keptMarks, type DraftMark } from "@/features/study/logic/review-draft";
 import { imagesOptions } from "@/features/viewer/api/get-images";
 import { previewUrl } from "@/features/viewer/engine/viewer-image";
 import type { ImageFindings } from "@/features/viewer/types";
@@ -44,6 +45,8 @@ function Opened({ study }: { study: Study }) {
     enabled: prior !== undefined,
   });
   const findings = useMemo(() => findingsOf(study), [study]);
+  const reviews = useQuery(reviewsOptions(study.study_instance_uid));
+  const onImages = useMemo(() => [...keptMarks(reviews.data?.results ?? []), ...drawn], [reviews.data, drawn]);
   const title = study.accession_number || study.patient_id || study.study_instance_uid;
   useEffect(() => {
     document.title = t("pageTitle", { title });
@@ -66,9 +69,9 @@ function Opened({ study }: { study: Study }) {
                 prior={priorImages.data ?? NONE}
                 findings={findings}
                 aiHidden={study.ai_hidden === true}
-                drawn={drawn}
+                drawn={onImages}
                 onDraw={
-                  study.permissions?.review === true
+                  study.permissions?.review === true && (study.reading?.open_kinds.length ?? 0) > 0
                     ? (mark) => {
                         setDrawn((known) => [...known, { ...mark, polygon: mark.polygon }]);
                       }

@@ -9,7 +9,9 @@ export default function WorklistScreen() {
   const { data: me } = useMe();
   if (!me) return null;
   const byPriority = me.settings.sort_by_priority;
-  const usual = byPriority ? "priority" : "arrival";
+  // who says a first impression first is shown no scores yet, so an order by them would begin with what is read
+  const waits = me.settings.ai_after_first_impression && me.roles.includes("radiologist");
+  const usual = byPriority && !waits ? "priority" : "arrival";
   const first = me.roles.includes("administrator") ? "failures" : usual;
   return (
     <Page title={t("title")}>

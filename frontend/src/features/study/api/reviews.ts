@@ -3,30 +3,31 @@ import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query
 import { ask } from "@/lib/api-client";
 
 import { studyAddress } from "./get-study";
-import { listOf } from "./list-of";
-import type { NewOutcome, NewReview, Outcome, Review } from "./types";
+import type { NewOutcome, NewReview, Outcome, Reviews } from "./types";
 
 export function reviewsOptions(uid: string) {
   return queryOptions({
     queryKey: ["study", uid, "reviews"],
-    queryFn: async () => listOf(await ask<Review[] | { results: Review[] }>(`${studyAddress(uid)}reviews/`)),
+    queryFn: () => ask<Reviews>(`${studyAddress(uid)}reviews/`),
   });
 }
 
 export function outcomesOptions(uid: string) {
   return queryOptions({
     queryKey: ["study", uid, "outcomes"],
-    queryFn: async () =>
-      listOf(await ask<Outcome[] | { results: Outcome[] }>(`${studyAddress(uid)}outcomes/`)),
+    queryFn: async () => (await ask<{ results: Outcome[] }>(`${studyAddress(uid)}outcomes/`)).results,
   });
 }
 
-/** Everything of the study is asked for again afterwards: a first impression may have unveiled the AI's results. */
+/**
+ * Everything of the study is asked for again afterwards: a first impression may have unveiled the AI's results, and a
+ * refusal means that the study has moved on.
+ */
 function useAdding<Body>(uid: string, resource: string) {
   const client = useQueryClient();
   return useMutation({
     mutationFn: (body: Body) => ask<unknown>(`${studyAddress(uid)}${resource}/`, { method: "POST", body }),
-    onSuccess: () => client.invalidateQueries({ queryKey: ["study", uid] }),
+    onSettled: () => client.invalidateQueries({ queryKey: ["study", uid] }),
   });
 }
 

@@ -23,12 +23,21 @@ export interface Study {
   priors: Prior[];
   assessments?: Assessment[];
   permissions?: Permissions;
+  reading?: ReadingState;
   first_impression_recorded?: boolean;
   ai_hidden?: boolean;
 }
 
+/** How far the study is read, and which kinds of review the node would take of this user now. */
+export interface ReadingState {
+  state: "none" | "first" | "second" | "differs" | "final";
+  readers: string[];
+  open_kinds: ReviewKind[];
+}
+
 export interface Permissions {
   review: boolean;
+  outcome: boolean;
   staff_actions: boolean;
   share: boolean;
 }
@@ -138,9 +147,17 @@ export interface NewReview {
 }
 
 export interface Review extends NewReview {
-  id?: number;
+  id: number;
   reader: string;
+  mine: boolean;
   at: string;
+  ai_was_hidden: boolean;
+}
+
+export interface Reviews {
+  results: Review[];
+  /** Others have spoken; their words are shown after the reader's own. */
+  withheld: boolean;
 }
 
 export const OUTCOMES = ["recall", "no-recall", "biopsy-benign", "biopsy-malignant", "follow-up"] as const;
@@ -148,12 +165,12 @@ export const OUTCOMES = ["recall", "no-recall", "biopsy-benign", "biopsy-maligna
 export interface NewOutcome {
   kind: (typeof OUTCOMES)[number];
   laterality: "L" | "R" | null;
-  at: string;
+  happened_on: string;
   text: string;
 }
 
 export interface Outcome extends NewOutcome {
-  entered_by?: string;
-  reader?: string;
-  entered_at?: string;
+  id: number;
+  entered_by: string;
+  at: string;
 }

@@ -4,7 +4,7 @@ import { useState, type FormEvent } from "react";
 import { useTranslation } from "react-i18next";
 
 import { Failure } from "@/components/ui/failure";
-import { formatDay } from "@/lib/format";
+import { formatDay, formatTime } from "@/lib/format";
 
 import { outcomesOptions, useAddOutcome } from "../api/reviews";
 import { OUTCOMES, type NewOutcome } from "../api/types";
@@ -22,12 +22,13 @@ export function Outcomes({ uid, mayEnter }: { uid: string; mayEnter: boolean }) 
     <Stack gap="sm">
       {data?.length === 0 && <Text>{t("outcome.empty")}</Text>}
       <List size="sm">
-        {data?.map((outcome, index) => (
-          <List.Item key={index}>
+        {data?.map((outcome) => (
+          <List.Item key={outcome.id} data-testid="outcome">
             {t(`outcome.kind.${outcome.kind}`)}
             {outcome.laterality && ` · ${t(`breast.${outcome.laterality}`)}`}
-            {` · ${formatDay(outcome.at)}`}
+            {` · ${formatDay(outcome.happened_on)}`}
             {outcome.text !== "" && ` · ${outcome.text}`}
+            {` · ${t("outcome.by", { name: outcome.entered_by, time: formatTime(outcome.at) })}`}
           </List.Item>
         ))}
       </List>
@@ -41,7 +42,7 @@ function OutcomeForm({ uid }: { uid: string }) {
   const [outcome, setOutcome] = useState<NewOutcome>(() => ({
     kind: "recall",
     laterality: null,
-    at: today(),
+    happened_on: today(),
     text: "",
   }));
   const add = useAddOutcome(uid);
@@ -73,10 +74,11 @@ function OutcomeForm({ uid }: { uid: string }) {
           <TextInput
             type="date"
             required
-            label={t("outcome.at")}
-            value={outcome.at}
+            label={t("outcome.happenedOn")}
+            max={today()}
+            value={outcome.happened_on}
             onChange={(event) => {
-              setOutcome({ ...outcome, at: event.currentTarget.value });
+              setOutcome({ ...outcome, happened_on: event.currentTarget.value });
             }}
           />
         </Group>

@@ -5,28 +5,36 @@ import { useTranslation } from "react-i18next";
 import { Failure } from "@/components/ui/failure";
 
 import { useAddReview } from "../api/reviews";
-import type { Review, ReviewKind, Study } from "../api/types";
-import { emptyDraft, openKinds, reviewOf, saysSomething, type DraftMark } from "../logic/review-draft";
+import type { ReviewKind, Study } from "../api/types";
+import { emptyDraft, kindToWrite, reviewOf, saysSomething, type DraftMark } from "../logic/review-draft";
 
 import { BreastFields } from "./breast-fields";
 import { FindingFields } from "./finding-fields";
 
 interface Props {
   study: Study;
-  reviews: readonly Review[];
   drawn: readonly DraftMark[];
   onDrawnChange: (drawn: readonly DraftMark[]) => void;
 }
 
 /** What a reader says of the study. It is signed with name and time by the node, and never changed. */
-export function ReviewForm({ study, reviews, drawn, onDrawnChange }: Props) {
+export function ReviewForm({ study, drawn, onDrawnChange }: Props) {
   const { t } = useTranslation("study");
   const hidden = study.ai_hidden === true;
-  const kinds = openKinds(hidden, reviews);
-  const [draft, setDraft] = useState(() => emptyDraft(kinds[0] ?? "reading"));
-  const kind = kinds.includes(draft.kind) ? draft.kind : (kinds[0] ?? "reading");
+  const kinds = study.reading?.open_kinds ?? [];
+  const [draft, setDraft] = useState(emptyDraft);
+  const kind = kindToWrite(kinds, draft.kind);
   const add = useAddReview(study.study_instance_uid);
-  const review = reviewOf({ ...draft, kind }, study.images, drawn);
+  if (kind === undefined) {
+    return (
+      <Stack gap="sm">
+        {add.isError && <Failure error={add.error} />}
+        {add.isSuccess && <Alert role="status">{t("review.saved")}</Alert>}
+        <Text>{t("review.nothingOpen")}</Text>
+      </Stack>
+    );
+  }
+  const review = reviewOf(kind, draft, study.images, drawn);
   const ready = saysSomething(review);
 
   function submit(event: FormEvent): void {
@@ -34,7 +42,7 @@ export function ReviewForm({ study, reviews, drawn, onDrawnChange }: Props) {
     if (!ready) return;
     add.mutate(review, {
       onSuccess: () => {
-        setDraft(emptyDraft("reading"));
+        setDraft(emptyDraft());
         onDrawnChange([]);
       },
     });

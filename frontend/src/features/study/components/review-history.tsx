@@ -3,36 +3,59 @@ import { useTranslation } from "react-i18next";
 
 import { formatTime } from "@/lib/format";
 
-import type { Review } from "../api/types";
-import { readersDiffer } from "../logic/review-draft";
+import type { ReadingState, Review, Reviews, StudyImage } from "../api/types";
 
-/** Everything that readers said, oldest first; nothing of it was changed later. */
-export function ReviewHistory({ reviews }: { reviews: readonly Review[] }) {
+interface Props {
+  reviews: Reviews;
+  reading: ReadingState | undefined;
+  images: readonly StudyImage[];
+}
+
+/** How far the study is read, and everything that readers said, oldest first; nothing of it was changed later. */
+export function ReviewHistory({ reviews, reading, images }: Props) {
   const { t } = useTranslation("study");
-  const arbitrated = reviews.some(({ kind }) => kind === "arbitration");
-  if (reviews.length === 0) return <Text>{t("history.empty")}</Text>;
   return (
     <Stack gap="xs">
-      {readersDiffer(reviews) && !arbitrated && (
-        <Alert color="yellow" variant="outline">
-          {t("history.differ")}
-        </Alert>
-      )}
-      {reviews.map((review, index) => (
-        <Entry key={review.id ?? index} review={review} />
+      {reading !== undefined && <HowFar reading={reading} />}
+      {reviews.withheld && <Text size="sm">{t("history.withheld")}</Text>}
+      {reviews.results.map((review) => (
+        <Entry key={review.id} review={review} images={images} />
       ))}
     </Stack>
   );
 }
 
-function Entry({ review }: { review: Review }) {
+function HowFar({ reading }: { reading: ReadingState }) {
   const { t } = useTranslation("study");
+  const text = t(`reading.${reading.state}`);
+  const readers = reading.readers.length > 0 && t("reading.by", { readers: reading.readers.join(", ") });
+  if (reading.state !== "differs") {
+    return (
+      <Text data-testid="reading-state">
+        {text} {readers}
+      </Text>
+    );
+  }
+  return (
+    <Alert color="yellow" variant="outline" data-testid="reading-state">
+      {text} {readers}
+    </Alert>
+  );
+}
+
+function Entry({ review, images }: { review: Review; images: readonly StudyImage[] }) {
+  const { t } = useTranslation("study");
+  const nameOf = (uid: string) => {
+    const image = images.find(({ sop_instance_uid }) => sop_instance_uid === uid);
+    return `${image?.laterality ?? t("unknownSide")} ${image?.view ?? t("unknownView")}`;
+  };
   return (
     <Card withBorder padding="sm" data-testid="review">
       <Text fw={600}>
         {t(`review.kind.${review.kind}`)} · {review.reader} ·{" "}
         <time dateTime={review.at}>{formatTime(review.at)}</time>
       </Text>
+      {review.ai_was_hidden && <Text size="sm">{t("history.aiWasHidden")}</Text>}
       <List size="sm">
         {review.breasts.map((breast) => (
           <List.Item key={breast.laterality}>
@@ -45,8 +68,11 @@ function Entry({ review }: { review: Review }) {
         {review.findings.map((finding, index) => (
           <List.Item key={index}>
             {finding.mark_index === null
-              ? t("history.ownMark")
-              : t("history.aiMark", { number: finding.mark_index + 1 })}
+              ? t("history.ownMark", { name: nameOf(finding.sop_instance_uid) })
+              : t("history.aiMark", {
+                  number: finding.mark_index + 1,
+                  name: nameOf(finding.sop_instance_uid),
+                })}
             {finding.agreement !== "none" && ` · ${t(`history.${finding.agreement}`)}`}
             {finding.text !== "" && ` · ${finding.text}`}
           </List.Item>

@@ -31,8 +31,7 @@ export function StudyPanel({ study, drawn, onDrawnChange, presentationUrl }: Pro
   const { t } = useTranslation("study");
   const uid = study.study_instance_uid;
   const mayReview = study.permissions?.review === true;
-  // the node says where reviews are taken; elsewhere there is nothing to ask for
-  const reviews = useQuery({ ...reviewsOptions(uid), enabled: mayReview });
+  const reviews = useQuery(reviewsOptions(uid));
   return (
     <Accordion
       multiple
@@ -44,22 +43,18 @@ export function StudyPanel({ study, drawn, onDrawnChange, presentationUrl }: Pro
       <Section name="results" title={t("results.title")}>
         <Results study={study} />
       </Section>
-      {mayReview && (
-        <Section name="review" title={t("review.title")}>
-          <Stack gap="md">
-            {reviews.error !== null && <Failure error={reviews.error} onRetry={() => void reviews.refetch()} />}
-            {reviews.data !== undefined && <ReviewHistory reviews={reviews.data} />}
-            {reviews.data !== undefined && (
-              <ReviewForm study={study} reviews={reviews.data} drawn={drawn} onDrawnChange={onDrawnChange} />
-            )}
-          </Stack>
-        </Section>
-      )}
-      {mayReview && (
-        <Section name="outcome" title={t("outcome.title")}>
-          <Outcomes uid={uid} mayEnter />
-        </Section>
-      )}
+      <Section name="review" title={t("review.title")}>
+        <Stack gap="md">
+          {reviews.error !== null && <Failure error={reviews.error} onRetry={() => void reviews.refetch()} />}
+          {reviews.data !== undefined && (
+            <ReviewHistory reviews={reviews.data} reading={study.reading} images={study.images} />
+          )}
+          {mayReview && <ReviewForm study={study} drawn={drawn} onDrawnChange={onDrawnChange} />}
+        </Stack>
+      </Section>
+      <Section name="outcome" title={t("outcome.title")}>
+        <Outcomes uid={uid} mayEnter={study.permissions?.outcome === true} />
+      </Section>
       <Section name="input" title={t("input.title")}>
         <WhatTheAiSaw uid={uid} images={study.images} presentationUrl={presentationUrl} />
       </Section>

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 
 import type { Review } from "../api/types";
 
-import { emptyDraft, markKey, openKinds, readersDiffer, reviewOf, saysSomething } from "./review-draft";
+import { emptyDraft, keptMarks, kindToWrite, markKey, reviewOf, saysSomething } from "./review-draft";
 
 const IMAGE = {
   sop_instance_uid: "1.2",
@@ -18,18 +18,13 @@ const IMAGE = {
   ],
 };
 
-function reading(reader: string, birads: string): Review {
-  const breasts = [{ laterality: "R" as const, agreement: "none" as const, birads, density: null }];
-  return { kind: "reading", reader, at: "2026-01-01T00:00:00Z", breasts, findings: [], comment: "" };
-}
-
 describe("a review", () => {
   it("says only what the reader said", () => {
-    const draft = emptyDraft("reading");
+    const draft = emptyDraft();
     draft.agreements[markKey("1.2", 1)] = "disagree";
     draft.breasts.R.birads = "4A";
     const drawn = [{ sopInstanceUid: "1.2", polygon: [[1, 2], [3, 4], [5, 6]] as const }]; // prettier-ignore
-    const review = reviewOf(draft, [IMAGE], drawn);
+    const review = reviewOf("reading", draft, [IMAGE], drawn);
     expect(review.breasts).toEqual([{ laterality: "R", agreement: "none", birads: "4A", density: null }]);
     expect(review.findings).toEqual([
       { sop_instance_uid: "1.2", mark_index: 1, agreement: "disagree", polygon: null, text: "" },
@@ -38,23 +33,27 @@ describe("a review", () => {
   });
 
   it("without a word is not sent", () => {
-    expect(saysSomething(reviewOf(emptyDraft("reading"), [IMAGE], []))).toBe(false);
+    expect(saysSomething(reviewOf("reading", emptyDraft(), [IMAGE], []))).toBe(false);
   });
 });
 
-describe("readers", () => {
-  it("differ when their newest categories do", () => {
-    expect(readersDiffer([reading("alice", "2"), reading("dora", "4A")])).toBe(true);
-    expect(readersDiffer([reading("alice", "4A"), reading("dora", "2"), reading("alice", "2")])).toBe(false);
-    expect(readersDiffer([reading("alice", "2")])).toBe(false);
+describe("the kind of a review", () => {
+  it("is the chosen one while the node takes it, else the first that it takes", () => {
+    expect(kindToWrite(["reading"], undefined)).toBe("reading");
+    expect(kindToWrite(["reading", "arbitration"], "arbitration")).toBe("arbitration");
+    expect(kindToWrite(["reading"], "first-impression")).toBe("reading");
+    expect(kindToWrite([], "reading")).toBeUndefined();
   });
+});
 
-  it("may arbitrate only then, and give an impression only while the AI is hidden", () => {
-    expect(openKinds(true, [])).toEqual(["first-impression"]);
-    expect(openKinds(false, [reading("alice", "2")])).toEqual(["reading"]);
-    expect(openKinds(false, [reading("alice", "2"), reading("dora", "3")])).toEqual([
-      "reading",
-      "arbitration",
-    ]);
+describe("marks that were drawn", () => {
+  it("are shown again, and the AI's are not taken for them", () => {
+    const finding = { sop_instance_uid: "1.2", agreement: "none" as const, text: "" };
+    const own: [number, number][] = [[1, 2], [3, 4], [5, 6]]; // prettier-ignore
+    const review: Review = {
+      id: 1, reader: "alice", mine: true, at: "2026-01-01T00:00:00Z", kind: "reading", ai_was_hidden: false, breasts: [], comment: "",
+      findings: [{ ...finding, mark_index: 0, polygon: null }, { ...finding, mark_index: null, polygon: own }],
+    }; // prettier-ignore
+    expect(keptMarks([review])).toEqual([{ sopInstanceUid: "1.2", polygon: own }]);
   });
 });

@@ -15,7 +15,8 @@ export interface DraftMark {
 }
 
 export interface Draft {
-  kind: ReviewKind;
+  /** Undefined until the reader chooses among several. */
+  kind: ReviewKind | undefined;
   breasts: Record<"L" | "R", Omit<BreastReview, "laterality">>;
   /** What is said of the network's marks, by image and index. */
   agreements: Record<string, Agreement>;
@@ -25,8 +26,8 @@ export interface Draft {
 
 const SILENT = { agreement: "none", birads: null, density: null } as const;
 
-export function emptyDraft(kind: ReviewKind): Draft {
-  return { kind, breasts: { L: { ...SILENT }, R: { ...SILENT } }, agreements: {}, texts: {}, comment: "" };
+export function emptyDraft(): Draft {
+  return { kind: undefined, breasts: { L: { ...SILENT }, R: { ...SILENT } }, agreements: {}, texts: {}, comment: "" };
 }
 
 export function markKey(sopInstanceUid: string, index: number): string {
@@ -39,6 +40,7 @@ export function ownKey(index: number): string {
 
 /** The review as it is sent: only what the reader said something of. */
 export function reviewOf(
+  kind: ReviewKind,
   draft: Draft,
   images: readonly StudyImage[],
   drawn: readonly DraftMark[],
@@ -64,7 +66,7 @@ export function reviewOf(
   const breasts = (["R", "L"] as const)
     .map((laterality) => ({ laterality, ...draft.breasts[laterality] }))
     .filter((breast) => breast.agreement !== "none" || breast.birads !== null || breast.density !== null);
-  return { kind: draft.kind, breasts, findings: [...judged, ...own], comment: draft.comment };
+  return { kind, breasts, findings: [...judged, ...own], comment: draft.comment };
 }
 
 /** Nothing is sent that says nothing. */
@@ -72,29 +74,16 @@ export function saysSomething(review: NewReview): boolean {
   return review.breasts.length > 0 || review.findings.length > 0 || review.comment.trim() !== "";
 }
 
-/** The newest reading of each reader. */
-export function readings(reviews: readonly Review[]): Review[] {
-  const newest = new Map(
-    reviews.filter(({ kind }) => kind === "reading").map((review) => [review.reader, review]),
+/** The kind that the form begins with, or goes on with: the one chosen, while the node still takes it. */
+export function kindToWrite(open: readonly ReviewKind[], chosen: ReviewKind | undefined): ReviewKind | undefined {
+  return chosen !== undefined && open.includes(chosen) ? chosen : open[0];
+}
+
+/** The marks that readers drew and the node keeps, to be shown on the images. */
+export function keptMarks(reviews: readonly Review[]): DraftMark[] {
+  return reviews.flatMap(({ findings }) =>
+    findings.flatMap(({ sop_instance_uid: sopInstanceUid, polygon }) =>
+      polygon === null ? [] : [{ sopInstanceUid, polygon }],
+    ),
   );
-  return [...newest.values()];
-}
-
-/** Whether two readers put a breast into different BI-RADS categories; then a third has to arbitrate. */
-export function readersDiffer(reviews: readonly Review[]): boolean {
-  const [first, ...others] = readings(reviews);
-  if (first === undefined) return false;
-  return others.some((other) =>
-    (["L", "R"] as const).some((side) => birads(first, side) !== birads(other, side)),
-  );
-}
-
-function birads(review: Review, side: "L" | "R"): string | null {
-  return review.breasts.find(({ laterality }) => laterality === side)?.birads ?? null;
-}
-
-/** Which kinds of review are open: an impression while the AI is hidden, an arbitration after readings that differ. */
-export function openKinds(aiHidden: boolean, reviews: readonly Review[]): ReviewKind[] {
-  if (aiHidden) return ["first-impression"];
-  return readersDiffer(reviews) ? ["reading", "arbitration"] : ["reading"];
 }

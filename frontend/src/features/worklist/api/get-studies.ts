@@ -20,6 +20,8 @@ export interface StudyRow {
   probability: number | null;
   prediction: string | null;
   operating_point_reached: boolean | null;
+  /** Withheld until the reader's first impression. */
+  ai_hidden?: boolean;
   failure: { stage: string; reason: string } | null;
   review: { state: "none" | "first" | "second" | "differs" | "final"; readers: string[] };
 }
