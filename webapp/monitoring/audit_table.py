@@ -36,6 +36,7 @@ admin_pages.further("admin:monitoring_press", StudyTimeline, "object_id", "butto
 endpoints.tell("prediction-log", GET=Told(Event.QUERY, Action.EXECUTE, "prediction"))
 endpoints.tell("admin:monitoring_canary_send", POST=Told(Event.APPLICATION, Action.EXECUTE, "canary"))
 endpoints.tell("admin:monitoring_performance", GET=Told(Event.QUERY, Action.EXECUTE, "performance"))
+endpoints.leave("Figures over all studies, polled by an open screen; none of them names a study.", "overview")
 endpoints.leave("Whether the AI runs, the same for everybody.", "ai-status")
 endpoints.leave("A page's own errors, without anything of a person.", "browser-errors")
 endpoints.leave(
