@@ -87,7 +87,8 @@ def _sentence(error: Exception) -> str:
             return " ".join(f"{name}: {' '.join(map(str, texts))}" for name, texts in detail.items())
         return " ".join(map(str, detail))
     if isinstance(error, Throttled):
-        when = "later" if error.wait is None else f"in {error.wait:.0f} seconds"
+        seconds: float | None = getattr(error, "wait", None)
+        when = "later" if seconds is None else f"in {seconds:.0f} seconds"
         return f"That is more than this node takes from one account or address at a time. Please try again {when}."
     return str(getattr(error, "detail", error))
 
