@@ -1,7 +1,7 @@
 # `make help` lists the verbs. Each does its own set-up.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: frontend lint-python openapi bench-api help setup system-packages demo run test lint format bench bench-ingest bench-tensor bench-journey bench-inference bench-soak bench-chat bench-metrics train evaluate quality-gate localise clean
+.PHONY: audit frontend lint-python openapi bench-api help setup system-packages demo run test lint format bench bench-ingest bench-tensor bench-journey bench-inference bench-soak bench-chat bench-metrics train evaluate quality-gate localise clean
 
 RUN := .venv/bin
 export UV_PROJECT_ENVIRONMENT := .venv
@@ -65,6 +65,9 @@ lint-python: .venv/.all
 	@$(RUN)/ruff format --check .
 	@$(RUN)/mypy .
 	@$(RUN)/lint-imports
+
+audit: .venv/.all  ## known weaknesses of the dependencies, from the advisory services
+	@$(RUN)/python -m scripts.audit
 
 format: .venv/.all  ## put the code in shape
 	@$(RUN)/ruff check --fix .

@@ -85,7 +85,8 @@ def _sentence(error: Exception) -> str:
     if isinstance(error, ValidationError):
         return " ".join(_sentences(error.detail))
     if isinstance(error, Throttled):
-        when = "later" if error.wait is None else f"in {error.wait:.0f} seconds"
+        seconds: float | None = getattr(error, "wait", None)
+        when = "later" if seconds is None else f"in {seconds:.0f} seconds"
         return f"That is more than this node takes from one account or address at a time. Please try again {when}."
     return str(getattr(error, "detail", error))
 

@@ -131,7 +131,7 @@ def _read() -> list[tuple[str, str]]:
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
     ]
     return [
-        (ast.unparse(call.func).removeprefix("env."), call.args[0].value)
+        (ast.unparse(call.func).removeprefix("env."), str(call.args[0].value))
         for call in calls
         if ast.unparse(call.func).startswith("env.") and call.args and isinstance(call.args[0], ast.Constant)
     ]

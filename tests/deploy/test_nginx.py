@@ -140,6 +140,17 @@ def test_what_is_larger_than_anything_else_may_be_goes_where_it_may(proxy: Proxy
     assert (path, arrived, headers["x-forwarded-for"]) == ("/api/v1/diagnosis/", body, "127.0.0.1")
 
 
+def test_a_chunked_body_reaches_the_node_with_its_length(proxy: Proxy) -> None:
+    chunks = (bytes(512 * 1024) for _ in range(3))
+    answer = requests.post(f"{proxy.url}/api/v1/chat/", data=chunks, timeout=30, verify=str(proxy.authority))
+    _, headers, body = _Arrived.requests[-1]
+    assert (answer.status_code, headers["content-length"], len(body)) == (200, "1572864", 1572864)
+    assert "transfer-encoding" not in headers
+    chunks = (bytes(512 * 1024) for _ in range(5))
+    answer = requests.post(f"{proxy.url}/api/v1/chat/", data=chunks, timeout=30, verify=str(proxy.authority))
+    assert answer.status_code == 413
+
+
 def test_figures_are_not_for_the_network(proxy: Proxy) -> None:
     answer = requests.get(f"{proxy.url}/metrics", timeout=10, verify=str(proxy.authority))
     assert answer.status_code == 404

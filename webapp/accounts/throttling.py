@@ -108,5 +108,5 @@ def address_of(request: Request) -> str:
 
 
 def _rate(name: str) -> Rate:
-    requests, period = api_settings.DEFAULT_THROTTLE_RATES[name].split("/")
+    requests, period = str(api_settings.DEFAULT_THROTTLE_RATES[name]).split("/")
     return Rate(int(requests), _SECONDS[period])
