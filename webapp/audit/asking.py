@@ -31,8 +31,9 @@ def token_mark(digest: str) -> str:
 def actor_of(request: HttpRequest) -> Actor:
     """Return who asks, as far as it is known at present: the framework looks at tokens in the view."""
     address = client_address(request)
-    user, token = getattr(request, _TOKEN, (None, None))
-    if user is not None:
+    shown = getattr(request, _TOKEN, None)
+    if shown is not None:
+        user, token = shown
         mark = token_mark(str(token.pk))
         return Actor(ActorKind.TOKEN, user.get_username(), str(user.pk), token_id=mark, address=address)
     for user in (request.user, getattr(request, _SESSION, None)):

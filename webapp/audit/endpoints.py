@@ -35,7 +35,7 @@ Entry = Told | Untold
 _EVERY: Final = "*"
 _entries: dict[tuple[str, str], Entry] = {}
 
-_UID: Final = re.compile(r"[0-2](\.(0|[1-9][0-9]*))+", re.ASCII)
+_UID: Final = re.compile(r"[0-9]+(\.[0-9]+)+", re.ASCII)
 _KEY: Final = re.compile(r"[0-9]{1,18}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
 _UIDS: Final = frozenset({"study", "series", "instance", "uid", "study_instance_uid", "sop_instance_uid"})
 _LONGEST: Final = 64

@@ -21,7 +21,7 @@ admin_pages.name(Diagnosis, "upload")
 endpoints.tell(
     "diagnosis",
     GET=Told(Event.QUERY, Action.EXECUTE, "upload"),
-    POST=Told(Event.IMPORT, Action.CREATE, "upload", made="id", also=("study_instance_uid",)),
+    POST=Told(Event.IMPORT, Action.CREATE, "upload", made="id", also=("study_instance_uid", "assessment")),
 )
 endpoints.tell("diagnosis-detail", GET=_read(""))
 endpoints.tell("diagnosis-heatmap", GET=_read("heat map", Event.ACCESSED))

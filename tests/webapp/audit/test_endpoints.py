@@ -31,7 +31,8 @@ ADDRESSES = [*addresses(get_resolver().url_patterns), *addresses(workitem_urls.u
 
 def _is_told(name: str, view: Any, method: str) -> bool:
     url_name = name.rpartition(":")[2]
-    match = ResolverMatch(view, (), {}, url_name, namespaces=name.split(":")[:-1])
+    spaces: list[str | None] = [*name.split(":")[:-1]]
+    match = ResolverMatch(view, (), {}, url_name, namespaces=spaces)
     return endpoints.entry_of(name, method.upper()) is not None or admin_pages.is_known(match)
 
 

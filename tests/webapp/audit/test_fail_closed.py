@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 
-from tests.webapp.audit.test_http import World
+from tests.webapp.audit.world import World
 from webapp.audit.models import AuditEvent
 
 pytestmark = pytest.mark.django_db(transaction=True)
