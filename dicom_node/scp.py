@@ -27,6 +27,7 @@ from dicom_node.connections import Connections, shut
 from dicom_node.contexts import accepted_contexts
 from dicom_node.fast_pdata import find_differences, request_handler
 from dicom_node.part10 import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME
+from dicom_node.received import Received
 from dicom_node.tls import Credentials, server_context
 
 LOGGER = logging.getLogger(__name__)
@@ -154,6 +155,8 @@ def start(
     on_association_closed: Callable[[frozenset[str]], None],
     is_allowed: Callable[[str, str], bool],
     on_counted: Callable[[str, str, int], None] | None = None,
+    on_received: Callable[[Received], None] | None = None,
+    on_refused: Callable[[str, str, str], None] | None = None,
     commitment: CommitmentScp | None = None,
 ) -> RunningScp:
     """Start to receive.
@@ -173,6 +176,11 @@ def start(
         Told what happens, for counting: ``("association", "accepted" | "ended" | a reason of rejection, 0)`` and
         ``("store", status in hexadecimal, bytes of the file)``. Called in the associations' threads; must be
         quick and must not raise.
+    on_received : callable, optional
+        Called with what an association stored, and who it was, before `on_association_closed`.
+    on_refused : callable, optional
+        Called with AE title, address and reason of a peer that was turned away, after it was told so; without an
+        AE title where the TLS handshake failed already.
     commitment : CommitmentScp, optional
         Serves storage commitment; without it, its presentation context is refused.
 
@@ -196,6 +204,7 @@ def start(
         settings.maximum_per_host or settings.maximum_associations,
         settings.request_timeout_seconds,
         on_association_closed,
+        on_received,
     )
     acceptor = Acceptor(
         settings.archive,
@@ -203,6 +212,7 @@ def start(
         on_stored=on_stored,
         is_allowed=is_allowed,
         on_counted=on_counted,
+        on_refused=on_refused,
         is_fast=is_fast,
         idle_timeout_seconds=settings.idle_timeout_seconds,
         object_bytes_limit=settings.object_bytes_limit,
@@ -243,8 +253,10 @@ class _Server(ThreadedAssociationServer):
         shares_port: bool,
         tls: ssl.SSLContext | None,
         request_seconds: float,
+        on_refused: Callable[[str, str, str], None],
         **kwargs: Any,
     ) -> None:
+        self._on_refused = on_refused
         self._admission = connections
         self.tls = tls
         self._request_seconds = request_seconds
@@ -279,6 +291,7 @@ class _Server(ThreadedAssociationServer):
             LOGGER.warning("%s: no TLS: %s", client_address[0], reason)
             self._admission.forget(client_address[:2])
             self.shutdown_request(request)
+            self._on_refused("", client_address[0], f"no TLS: {reason}")
             return False
         return True
 
@@ -359,5 +372,6 @@ def _make_server(
         connections=connections,
         tls=tls,
         request_seconds=settings.request_timeout_seconds,
+        on_refused=acceptor.refused,
         shares_port=settings.shares_port,
     )

@@ -1,9 +1,10 @@
-"""The allow-list, destinations and the removal of studies in the audit trail."""
+"""The allow-list, destinations, the removal of studies and reports on their way in the audit trail."""
 
 from django.db.models.signals import post_delete
 
 from webapp.audit import actors, recorder, rows
 from webapp.audit.models import Action, Event
+from webapp.studies import audit_dicom, events
 from webapp.studies.models import AllowedPeer, Destination, Study
 
 rows.watch(AllowedPeer, "allowed-peer", "ae_title", "address")
@@ -22,3 +23,4 @@ def note_removal(instance: Study, **_: object) -> None:
 
 
 post_delete.connect(note_removal, sender=Study, dispatch_uid="audit")
+events.delivery_changed.connect(audit_dicom.note_delivery, dispatch_uid="audit")
