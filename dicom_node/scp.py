@@ -195,9 +195,7 @@ def start(
     OSError
         If a port cannot be had, or a file for TLS cannot be read.
     """
-    orphans = settings.archive.prepare()
-    if orphans:
-        LOGGER.warning("%d transfers were broken off by the last stop; their parts are removed", orphans)
+    _prepare(settings.archive)
     is_fast = settings.fast and _may_be_fast()
     connections = Connections(
         settings.maximum_associations,
@@ -217,9 +215,7 @@ def start(
         idle_timeout_seconds=settings.idle_timeout_seconds,
         object_bytes_limit=settings.object_bytes_limit,
     )
-    _config.LOG_HANDLER_LEVEL = "none"  # pynetdicom's own lines carry whole messages; ours carry UIDs
-    if not is_fast:
-        _config.STORE_RECV_CHUNKED_DATASET = True
+    _configure_pynetdicom(is_fast)
     try:
         servers = _make_servers(settings, connections, acceptor, is_fast, commitment)
     except OSError:
@@ -227,6 +223,18 @@ def start(
         raise
     _say_where(servers, settings, is_fast)
     return RunningScp(servers, connections, acceptor, is_fast)
+
+
+def _prepare(archive: Archive) -> None:
+    orphans = archive.prepare()
+    if orphans:
+        LOGGER.warning("%d transfers were broken off by the last stop; their parts are removed", orphans)
+
+
+def _configure_pynetdicom(is_fast: bool) -> None:
+    _config.LOG_HANDLER_LEVEL = "none"  # pynetdicom's own lines carry whole messages; ours carry UIDs
+    if not is_fast:
+        _config.STORE_RECV_CHUNKED_DATASET = True
 
 
 def _say_where(servers: Sequence["_Server"], settings: ScpSettings, is_fast: bool) -> None:
@@ -357,17 +365,7 @@ def _make_server(
         (settings.bind, port),
         settings.ae_title,
         accepted_contexts(commitment=commitment is not None),
-        evt_handlers=[
-            (evt.EVT_CONN_OPEN, acceptor.opened),
-            (evt.EVT_REQUESTED, acceptor.requested),
-            (evt.EVT_REJECTED, acceptor.rejected),
-            (evt.EVT_C_ECHO, acceptor.echo),
-            (evt.EVT_C_STORE, acceptor.store),
-            (evt.EVT_RELEASED, acceptor.ended),
-            (evt.EVT_ABORTED, acceptor.ended),
-            (evt.EVT_CONN_CLOSE, acceptor.disconnected),
-            *([] if commitment is None else commitment.handlers()),
-        ],
+        evt_handlers=_handlers(acceptor, commitment),
         request_handler=request_handler(acceptor.begin) if is_fast else None,
         connections=connections,
         tls=tls,
@@ -375,3 +373,17 @@ def _make_server(
         on_refused=acceptor.refused,
         shares_port=settings.shares_port,
     )
+
+
+def _handlers(acceptor: Acceptor, commitment: CommitmentScp | None) -> list[evt.EventHandlerType]:
+    return [
+        (evt.EVT_CONN_OPEN, acceptor.opened),
+        (evt.EVT_REQUESTED, acceptor.requested),
+        (evt.EVT_REJECTED, acceptor.rejected),
+        (evt.EVT_C_ECHO, acceptor.echo),
+        (evt.EVT_C_STORE, acceptor.store),
+        (evt.EVT_RELEASED, acceptor.ended),
+        (evt.EVT_ABORTED, acceptor.ended),
+        (evt.EVT_CONN_CLOSE, acceptor.disconnected),
+        *([] if commitment is None else commitment.handlers()),
+    ]
