@@ -5,10 +5,10 @@ import io
 import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 import time_machine
-from defusedxml import ElementTree
 from django.core.management import CommandError, call_command
 
 from tests.webapp.audit.message_schema import faults

@@ -4,6 +4,7 @@ import json
 import logging
 import queue
 import socket
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ import pytest
 from django.db import connection
 from pydicom.dataset import Dataset
 from pynetdicom import AE
-from pynetdicom.sop_class import StorageCommitmentPushModel
+from pynetdicom.sop_class import StorageCommitmentPushModel  # type: ignore[attr-defined]
 from pytest_django.fixtures import Settings
 
 from dicom_node import scp
@@ -183,7 +184,7 @@ def test_a_scan_does_not_fill_the_trail() -> None:
 
 def test_what_was_left_out_is_counted_and_few_addresses_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
     clock = [0.0]
-    monkeypatch.setattr(audit_dicom.time, "monotonic", lambda: clock[0])
+    monkeypatch.setattr(time, "monotonic", lambda: clock[0])
     budget = audit_dicom.Budget(most=2, seconds=60.0, addresses=2)
     assert [budget.take("a") for _ in range(5)] == [0, 0, None, None, None]
     clock[0] = 60.0
