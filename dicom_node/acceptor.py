@@ -39,6 +39,8 @@ class Acceptor:
         Asked with calling AE title and address.
     on_counted : callable, optional
         Told what happens, for counting: see `dicom_node.scp.start`.
+    on_refused : callable, optional
+        Told calling AE title, address and reason of each association that is rejected.
     is_fast : bool
         Whether data sets come streamed, or as pynetdicom's temporary files.
     idle_timeout_seconds : float
@@ -55,6 +57,7 @@ class Acceptor:
         on_stored: Callable[[StoredObject], None],
         is_allowed: Callable[[str, str], bool],
         on_counted: Callable[[str, str, int], None] | None = None,
+        on_refused: Callable[[str, str, str], None] | None = None,
         is_fast: bool,
         idle_timeout_seconds: float,
         object_bytes_limit: int,
@@ -64,6 +67,7 @@ class Acceptor:
         self._on_stored = on_stored
         self._is_allowed = is_allowed
         self._count = on_counted or (lambda kind, value, size_bytes: None)
+        self._on_refused = on_refused or (lambda ae_title, address, reason: None)
         self._is_fast = is_fast
         self._idle_timeout_seconds = idle_timeout_seconds
         self._object_bytes_limit = object_bytes_limit
@@ -98,6 +102,14 @@ class Acceptor:
         LOGGER.warning("%s: rejected: wrong called AE title", name_of(event.assoc))
         self._count("association", "wrong called AE title", 0)
         self._connections.close(event.assoc)
+        self._tell_refused(event.assoc, "wrong called AE title")
+
+    def refused(self, ae_title: str, address: str, reason: str) -> None:
+        """Tell the application that a peer was turned away."""
+        try:
+            self._on_refused(ae_title, address, reason)
+        except Exception:
+            LOGGER.exception("%a@%s: the refusal could not be told to the application", ae_title, address)
 
     def ended(self, event: Any) -> None:
         """Handle EVT_RELEASED and EVT_ABORTED, in the thread that stored the objects."""
@@ -123,7 +135,7 @@ class Acceptor:
             nonlocal size_bytes
             self._on_stored(replace(stored, move_originator_ae_title=originator))
             size_bytes = stored.size_bytes
-            self._connections.touch(event.assoc, stored.study_instance_uid)
+            self._connections.touch(event.assoc, stored.study_instance_uid, stored.sop_class_uid)
 
         answer = handle_store(
             partial(self._receive, event),
@@ -185,6 +197,11 @@ class Acceptor:
         association.acse.send_reject(*reason)
         association.kill()  # waits until the rejection is on the wire
         self._connections.close(association)
+        self._tell_refused(association, sentence)
+
+    def _tell_refused(self, association: Association, reason: str) -> None:
+        requestor = association.requestor
+        self.refused(str(requestor.ae_title).strip(), str(requestor.address), reason)
 
 
 def name_of(association: Association) -> str:

@@ -12,6 +12,7 @@ import logging
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import Any, Final
 
 from pydicom.dataset import Dataset
@@ -44,6 +45,17 @@ _PAUSES_SECONDS: Final = (0.0, 5.0, 30.0)
 _UNREADABLE: Final[tuple[type[Exception], ...]] = (ArchiveError, InvalidObject, OSError, *MALFORMED)
 
 
+@dataclass(frozen=True)
+class CommitmentRequest:
+    """Somebody asked whether objects are safe here; taken, if it is to get an answer."""
+
+    ae_title: str
+    address: str
+    transaction_uid: str
+    objects: int
+    is_taken: bool
+
+
 class CommitmentScp:
     """The two handlers of storage commitment at this node's SCP.
 
@@ -58,6 +70,8 @@ class CommitmentScp:
         of a failure and may repeat its report.
     find_peer : callable
         Returns where an AE title listens, or None where that is not known.
+    on_request : callable, optional
+        Told of each request that could be read. What it raises is logged.
     """
 
     def __init__(
@@ -67,7 +81,9 @@ class CommitmentScp:
         *,
         on_result: Callable[[CommitmentResult], None],
         find_peer: Callable[[str], Peer | None],
+        on_request: Callable[[CommitmentRequest], None] | None = None,
     ) -> None:
+        self._on_request = on_request or (lambda request: None)
         self._archive = archive
         self._ae_title = ae_title
         self._on_result = on_result
@@ -91,18 +107,30 @@ class CommitmentScp:
         except InvalidObject as error:
             LOGGER.warning("a request for storage commitment cannot be read: %s", error)
             return _PROCESSING_FAILURE, None
-        ae_title = str(event.assoc.requestor.ae_title).strip()
+        requestor = event.assoc.requestor
+        ae_title = str(requestor.ae_title).strip()
+        is_taken = self._take(ae_title, transaction_uid, references)
+        self._tell_of(CommitmentRequest(ae_title, str(requestor.address), transaction_uid, len(references), is_taken))
+        return (_SUCCESS if is_taken else _PROCESSING_FAILURE), None
+
+    def _take(self, ae_title: str, transaction_uid: str, references: Sequence[Reference]) -> bool:
         peer = self._find_peer(ae_title)
         if peer is None:
             LOGGER.warning(
                 "storage commitment refused to %a: where it listens is not known; make it a destination", ae_title
             )
-            return _PROCESSING_FAILURE, None
+            return False
         try:
             self._answers.submit(self._answer, peer, transaction_uid, references)
         except RuntimeError:  # the node stops
-            return _PROCESSING_FAILURE, None
-        return _SUCCESS, None
+            return False
+        return True
+
+    def _tell_of(self, request: CommitmentRequest) -> None:
+        try:
+            self._on_request(request)
+        except Exception:
+            LOGGER.exception("a request for storage commitment could not be told to the application")
 
     def report(self, event: Any) -> tuple[int, Dataset | None]:
         """Handle EVT_N_EVENT_REPORT: what a peer says of our own request."""

@@ -8,11 +8,14 @@ import logging
 import socket
 import threading
 import time
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 
 from pynetdicom.association import Association
+
+from dicom_node.received import Received
 
 LOGGER = logging.getLogger(__name__)
 
@@ -28,7 +31,8 @@ class _Connection:
     line: socket.socket | None = None
     association: Association | None = None
     is_admitted: bool = False
-    studies: set[str] = field(default_factory=set)
+    # Study Instance UID -> SOP Class UID -> how many objects
+    studies: dict[str, Counter[str]] = field(default_factory=dict)
 
 
 class Connections:
@@ -44,6 +48,8 @@ class Connections:
         How long a connection may take until it is admitted.
     on_association_closed : callable
         Told the Study Instance UIDs that an association touched, when it has ended, if there are any.
+    on_received : callable, optional
+        Told before that what the association brought, and who it was.
     """
 
     def __init__(
@@ -52,7 +58,9 @@ class Connections:
         maximum_per_host: int,
         request_seconds: float,
         on_association_closed: Callable[[frozenset[str]], None],
+        on_received: Callable[[Received], None] | None = None,
     ) -> None:
+        self._on_received = on_received
         self._maximum_associations = maximum_associations
         self._maximum_per_host = maximum_per_host
         self._request_seconds = request_seconds
@@ -105,22 +113,25 @@ class Connections:
             connection.is_admitted = True
             return True
 
-    def touch(self, association: Association, study_instance_uid: str) -> None:
-        """Note that an association brought something of a study."""
+    def touch(self, association: Association, study_instance_uid: str, sop_class_uid: str) -> None:
+        """Note that an association brought an object of a study."""
         with self._lock:
             connection = self._of(association)
             if connection is not None:
-                connection.studies.add(study_instance_uid)
+                connection.studies.setdefault(study_instance_uid, Counter())[sop_class_uid] += 1
                 return
-        self._tell({study_instance_uid})  # it was closed while its last object was being stored
+        # it was closed while its last object was being stored
+        self._tell(association, {study_instance_uid: Counter({sop_class_uid: 1})})
 
     def close(self, association: Association) -> None:
         """Forget an association that has ended. Only the first call counts."""
         with self._lock:
             addresses = [a for a, c in self._connections.items() if c.association is association]
-            studies = {uid for address in addresses for uid in self._connections.pop(address).studies}
+            studies: dict[str, Counter[str]] = {}
+            for address in addresses:
+                studies |= self._connections.pop(address).studies
             self._changed.notify_all()
-        self._tell(studies)
+        self._tell(association, studies)
 
     def close_unadmitted(self, association: Association) -> None:
         """Forget a connection that ended before it became an association."""
@@ -151,9 +162,15 @@ class Connections:
                 return connection
         return None
 
-    def _tell(self, studies: set[str]) -> None:
+    def _tell(self, association: Association, studies: Mapping[str, Mapping[str, int]]) -> None:
         if not studies:
             return
+        try:
+            if self._on_received is not None:
+                requestor = association.requestor
+                self._on_received(Received(str(requestor.ae_title).strip(), str(requestor.address), studies))
+        except Exception:
+            LOGGER.exception("what an association brought could not be told to the application")
         try:
             self._on_association_closed(frozenset(studies))
         except Exception:

@@ -27,6 +27,7 @@ from dicom_node.connections import Connections, shut
 from dicom_node.contexts import accepted_contexts
 from dicom_node.fast_pdata import find_differences, request_handler
 from dicom_node.part10 import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME
+from dicom_node.received import Received
 from dicom_node.tls import Credentials, server_context
 
 LOGGER = logging.getLogger(__name__)
@@ -154,6 +155,8 @@ def start(
     on_association_closed: Callable[[frozenset[str]], None],
     is_allowed: Callable[[str, str], bool],
     on_counted: Callable[[str, str, int], None] | None = None,
+    on_received: Callable[[Received], None] | None = None,
+    on_refused: Callable[[str, str, str], None] | None = None,
     commitment: CommitmentScp | None = None,
 ) -> RunningScp:
     """Start to receive.
@@ -173,6 +176,11 @@ def start(
         Told what happens, for counting: ``("association", "accepted" | "ended" | a reason of rejection, 0)`` and
         ``("store", status in hexadecimal, bytes of the file)``. Called in the associations' threads; must be
         quick and must not raise.
+    on_received : callable, optional
+        Called with what an association stored, and who it was, before `on_association_closed`.
+    on_refused : callable, optional
+        Called with AE title, address and reason of a peer that was turned away, after it was told so; without an
+        AE title where the TLS handshake failed already.
     commitment : CommitmentScp, optional
         Serves storage commitment; without it, its presentation context is refused.
 
@@ -187,15 +195,14 @@ def start(
     OSError
         If a port cannot be had, or a file for TLS cannot be read.
     """
-    orphans = settings.archive.prepare()
-    if orphans:
-        LOGGER.warning("%d transfers were broken off by the last stop; their parts are removed", orphans)
+    _prepare(settings.archive)
     is_fast = settings.fast and _may_be_fast()
     connections = Connections(
         settings.maximum_associations,
         settings.maximum_per_host or settings.maximum_associations,
         settings.request_timeout_seconds,
         on_association_closed,
+        on_received,
     )
     acceptor = Acceptor(
         settings.archive,
@@ -203,13 +210,12 @@ def start(
         on_stored=on_stored,
         is_allowed=is_allowed,
         on_counted=on_counted,
+        on_refused=on_refused,
         is_fast=is_fast,
         idle_timeout_seconds=settings.idle_timeout_seconds,
         object_bytes_limit=settings.object_bytes_limit,
     )
-    _config.LOG_HANDLER_LEVEL = "none"  # pynetdicom's own lines carry whole messages; ours carry UIDs
-    if not is_fast:
-        _config.STORE_RECV_CHUNKED_DATASET = True
+    _configure_pynetdicom(is_fast)
     try:
         servers = _make_servers(settings, connections, acceptor, is_fast, commitment)
     except OSError:
@@ -217,6 +223,18 @@ def start(
         raise
     _say_where(servers, settings, is_fast)
     return RunningScp(servers, connections, acceptor, is_fast)
+
+
+def _prepare(archive: Archive) -> None:
+    orphans = archive.prepare()
+    if orphans:
+        LOGGER.warning("%d transfers were broken off by the last stop; their parts are removed", orphans)
+
+
+def _configure_pynetdicom(is_fast: bool) -> None:
+    _config.LOG_HANDLER_LEVEL = "none"  # pynetdicom's own lines carry whole messages; ours carry UIDs
+    if not is_fast:
+        _config.STORE_RECV_CHUNKED_DATASET = True
 
 
 def _say_where(servers: Sequence["_Server"], settings: ScpSettings, is_fast: bool) -> None:
@@ -243,8 +261,10 @@ class _Server(ThreadedAssociationServer):
         shares_port: bool,
         tls: ssl.SSLContext | None,
         request_seconds: float,
+        on_refused: Callable[[str, str, str], None],
         **kwargs: Any,
     ) -> None:
+        self._on_refused = on_refused
         self._admission = connections
         self.tls = tls
         self._request_seconds = request_seconds
@@ -279,6 +299,7 @@ class _Server(ThreadedAssociationServer):
             LOGGER.warning("%s: no TLS: %s", client_address[0], reason)
             self._admission.forget(client_address[:2])
             self.shutdown_request(request)
+            self._on_refused("", client_address[0], f"no TLS: {reason}")
             return False
         return True
 
@@ -344,20 +365,25 @@ def _make_server(
         (settings.bind, port),
         settings.ae_title,
         accepted_contexts(commitment=commitment is not None),
-        evt_handlers=[
-            (evt.EVT_CONN_OPEN, acceptor.opened),
-            (evt.EVT_REQUESTED, acceptor.requested),
-            (evt.EVT_REJECTED, acceptor.rejected),
-            (evt.EVT_C_ECHO, acceptor.echo),
-            (evt.EVT_C_STORE, acceptor.store),
-            (evt.EVT_RELEASED, acceptor.ended),
-            (evt.EVT_ABORTED, acceptor.ended),
-            (evt.EVT_CONN_CLOSE, acceptor.disconnected),
-            *([] if commitment is None else commitment.handlers()),
-        ],
+        evt_handlers=_handlers(acceptor, commitment),
         request_handler=request_handler(acceptor.begin) if is_fast else None,
         connections=connections,
         tls=tls,
         request_seconds=settings.request_timeout_seconds,
+        on_refused=acceptor.refused,
         shares_port=settings.shares_port,
     )
+
+
+def _handlers(acceptor: Acceptor, commitment: CommitmentScp | None) -> list[evt.EventHandlerType]:
+    return [
+        (evt.EVT_CONN_OPEN, acceptor.opened),
+        (evt.EVT_REQUESTED, acceptor.requested),
+        (evt.EVT_REJECTED, acceptor.rejected),
+        (evt.EVT_C_ECHO, acceptor.echo),
+        (evt.EVT_C_STORE, acceptor.store),
+        (evt.EVT_RELEASED, acceptor.ended),
+        (evt.EVT_ABORTED, acceptor.ended),
+        (evt.EVT_CONN_CLOSE, acceptor.disconnected),
+        *([] if commitment is None else commitment.handlers()),
+    ]

@@ -8,6 +8,8 @@ from typing import Any
 from django.conf import settings
 from django.db.models import Count, Min, Q, QuerySet
 
+from webapp.audit import node as audit_node
+from webapp.audit.models import ForwardingCursor
 from webapp.monitoring import disk, selectors, surroundings, switch
 from webapp.monitoring.models import (
     AiPause,
@@ -215,6 +217,19 @@ def notice_undelivered(rule: AlertRule, now: datetime) -> Iterable[Finding]:
         yield Finding(row["channel__name"][:128], row["notices"], text)
 
 
+def audit_not_taken(rule: AlertRule, now: datetime) -> Iterable[Finding]:
+    """Seconds for which the receiver of audit messages has taken none, though there are some."""
+    receiver = audit_node.receiver()
+    if receiver is None:
+        return
+    since = now - timedelta(seconds=rule.threshold)
+    row = ForwardingCursor.objects.filter(receiver=receiver.name, failing_since__lt=since).first()
+    if row is not None and row.failing_since is not None:
+        age = (now - row.failing_since).total_seconds()
+        text = f"The receiver of audit messages {row.receiver} has taken none for {_minutes(age)}."
+        yield Finding(row.receiver[-128:], age, text)
+
+
 BY_KIND: dict[str, Condition] = {
     condition.__name__: condition
     for condition in (
@@ -235,5 +250,6 @@ BY_KIND: dict[str, Condition] = {
         broker_unreachable,
         ai_paused,
         notice_undelivered,
+        audit_not_taken,
     )
 }

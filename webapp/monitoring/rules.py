@@ -40,6 +40,7 @@ DEFAULTS = (
     RuleDefault("broker_unreachable", threshold=1, severity=Severity.CRITICAL),
     RuleDefault("ai_paused", threshold=_HOUR),
     RuleDefault("notice_undelivered", threshold=3),
+    RuleDefault("audit_not_taken", threshold=900),
 )
 
 

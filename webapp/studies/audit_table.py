@@ -1,9 +1,10 @@
-"""The allow-list, destinations, what readers say, shares and the removal of studies in the audit trail."""
+"""Allow-list, destinations, what readers say, shares, removed studies and reports on their way in the trail."""
 
 from django.db.models.signals import post_delete
 
 from webapp.audit import actors, admin_pages, recorder, rows
 from webapp.audit.models import Action, Event
+from webapp.studies import audit_dicom, events
 from webapp.studies.models import (
     AllowedPeer,
     ConflictingCopy,
@@ -45,3 +46,4 @@ def note_removal(instance: Study, **_: object) -> None:
 
 
 post_delete.connect(note_removal, sender=Study, dispatch_uid="audit")
+events.delivery_changed.connect(audit_dicom.note_delivery, dispatch_uid="audit")

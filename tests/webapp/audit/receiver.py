@@ -10,9 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
-
-from defusedxml import ElementTree
 
 from tests.certificates import Authority, Signed
 

@@ -2,10 +2,10 @@
 
 import base64
 import json
+from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
 import pytest
-from defusedxml import ElementTree
 from pydicom.sr.codedict import codes
 
 from tests.webapp.audit import trail

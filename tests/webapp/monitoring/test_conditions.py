@@ -13,6 +13,7 @@ from pytest_django.fixtures import Settings
 
 from tests.factories import make_delivery, make_report, make_round, make_study
 from tests.webapp.monitoring.entries import make_entry
+from webapp.audit.models import ForwardingCursor
 from webapp.monitoring import conditions, rules, switch
 from webapp.monitoring.models import (
     AlertRule,
@@ -185,6 +186,18 @@ def test_a_long_pause_is_told() -> None:
     now = datetime.now(tz=UTC)
     assert _subjects("ai_paused", now + timedelta(minutes=59)) == []
     assert _subjects("ai_paused", now + timedelta(minutes=61)) == [""]
+
+
+def test_a_receiver_of_audit_messages_that_takes_none_for_long_is_told(settings: Settings) -> None:
+    settings.NODE_AUDIT_RECEIVER = "audit.example.org:6514"
+    row = ForwardingCursor.objects.create(receiver="audit.example.org:6514", failing_since=_ago(seconds=900))
+    ForwardingCursor.objects.create(receiver="former.example.org:6514", failing_since=_ago(days=9))
+    assert _subjects("audit_not_taken") == []
+    row.failing_since = _ago(seconds=901)
+    row.save()
+    assert _subjects("audit_not_taken") == ["audit.example.org:6514"]
+    settings.NODE_AUDIT_RECEIVER = ""
+    assert _subjects("audit_not_taken") == []
 
 
 @pytest.mark.parametrize("kind", sorted(conditions.BY_KIND))

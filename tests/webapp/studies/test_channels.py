@@ -228,3 +228,5 @@ def test_the_background_process_runs_only_where_a_setting_asks_for_it(settings: 
     assert "background" in names()
     settings.NODE_PRIORS_FROM, settings.NODE_WORKLIST_FROM = "", "https://ris.example/dicom-web"
     assert "background" in names()
+    settings.NODE_WORKLIST_FROM, settings.NODE_AUDIT_RECEIVER = "", "audit.example:6514"
+    assert "background" in names()

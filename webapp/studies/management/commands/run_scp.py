@@ -13,10 +13,11 @@ from django.db import connections
 from dicom_node import scp
 from dicom_node.archive import Archive, StoredObject
 from dicom_node.commitment import CommitmentResult
-from dicom_node.commitment_scp import CommitmentScp
+from dicom_node.commitment_scp import CommitmentRequest, CommitmentScp
 from dicom_node.errors import OutOfResources
+from dicom_node.received import Received
 from dicom_node.requestor import Peer
-from webapp.studies import commissioning_models, delivery, dicom_tls, dispatch, events, intake, peers
+from webapp.studies import audit_dicom, commissioning_models, delivery, dicom_tls, dispatch, events, intake, peers
 
 _log = logging.getLogger(__name__)
 
@@ -36,7 +37,9 @@ class Command(BaseCommand):
         signal.signal(signal.SIGTERM, request_stop)
         signal.signal(signal.SIGINT, request_stop)
         archive = Archive(settings.NODE_ARCHIVE_DIR, settings.NODE_DISK_RESERVE_BYTES)
-        commitment = CommitmentScp(archive, settings.NODE_AE_TITLE, on_result=note_commitment, find_peer=find_peer)
+        commitment = CommitmentScp(
+            archive, settings.NODE_AE_TITLE, on_result=note_commitment, find_peer=find_peer, on_request=note_request
+        )
         running = scp.start(
             scp.ScpSettings(
                 ae_title=settings.NODE_AE_TITLE,
@@ -53,6 +56,8 @@ class Command(BaseCommand):
             on_association_closed=close_association,
             is_allowed=is_allowed,
             on_counted=count,
+            on_received=note_received,
+            on_refused=note_refused,
             commitment=commitment,
         )
         events.tell_now(events.process_started, __name__, name="scp")
@@ -89,6 +94,27 @@ def find_peer(ae_title: str) -> Peer | None:
     except DatabaseError:
         _log.exception("the address of a peer that asks for storage commitment cannot be read")
         return None
+    finally:
+        connections.close_all()
+
+
+def note_request(request: CommitmentRequest) -> None:
+    """Leave an event of a peer that asks for storage commitment."""
+    try:
+        audit_dicom.note_commitment_request(request)
+    finally:
+        connections.close_all()
+
+
+def note_received(received: Received) -> None:
+    """Leave events of what an association brought; its thread goes on with `close_association`."""
+    audit_dicom.note_received(received)
+
+
+def note_refused(ae_title: str, address: str, reason: str) -> None:
+    """Leave an event of a peer that was turned away; its thread ends here."""
+    try:
+        audit_dicom.note_refused(ae_title, address, reason)
     finally:
         connections.close_all()
 
