@@ -33,7 +33,7 @@ class DicomwebView(APIView):
 
     def get_permissions(self) -> list[Any]:
         """Ask who stores for another right than who reads."""
-        return [MayStore()] if self.request.method == "POST" else super().get_permissions()
+        return [MayStore()] if self.request.method == "POST" else [*super().get_permissions()]
 
     def study(self, request: Request, study_instance_uid: str) -> Study:
         """Return a study that the user may see; 404 otherwise."""

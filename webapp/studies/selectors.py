@@ -51,7 +51,7 @@ def instances_for(user: Person) -> QuerySet[Instance]:
     return Instance.objects.filter(study__in=studies_for(user))
 
 
-def series_of(instances: QuerySet[Instance]) -> QuerySet[Instance, dict[str, Any]]:
+def series_of(instances: QuerySet[Instance]) -> QuerySet[Any, Any]:
     """Return the series of images that the user was given: how many images each has, and its first one's key."""
     return (
         instances.values("study_id", "series_instance_uid")
