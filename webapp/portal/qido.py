@@ -80,7 +80,7 @@ def parse(parameters: QueryDict) -> Query:
     values = {}
     for name, texts in parameters.lists():
         if name not in _PAGE:
-            values[_tag(name)] = texts[-1].strip()
+            values[_tag(name)] = _value(texts[-1])
     names = [name.strip() for text in parameters.getlist("includefield") for name in text.split(",") if name.strip()]
     return Query(
         values,
@@ -193,6 +193,12 @@ def _tag(name: str) -> str:
     if tag is None:
         raise QueryError(f"{name[:64]} is no attribute: write its keyword, or its tag in eight hexadecimal digits.")
     return f"{tag:08X}"
+
+
+def _value(text: str) -> str:
+    if "\0" in text:
+        raise QueryError("A value holds no NUL characters: not every database takes them.")
+    return text.strip()
 
 
 def _number(parameters: QueryDict, name: str, default: int) -> int:

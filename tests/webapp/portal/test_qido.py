@@ -4,11 +4,14 @@ from datetime import date
 from typing import Any
 
 import pytest
+import requests
+from dicomweb_client.api import DICOMwebClient
 from django.test import Client
 from pydicom.dataset import Dataset, FileDataset
 from pydicom.uid import ExplicitVRLittleEndian
+from pytest_django.live_server_helper import LiveServer
 
-from tests.factories import make_study, make_user
+from tests.factories import make_study, make_token, make_user
 from webapp.accounts.models import Site
 from webapp.accounts.roles import Role
 from webapp.studies.models import Study
@@ -98,6 +101,7 @@ def test_lists_of_uids_match(three: list[Study]) -> None:
         ({"limit": "many"}, "limit is a whole number"),
         ({"limit": "-1"}, "limit is a whole number"),
         ({"offset": "99999999999"}, "offset is a whole number"),
+        ({"PatientID": "a\0"}, "no NUL"),
         ({"PatientName": "*a*b*c*d*"}, "up to 3 wildcards"),
         ({"StudyInstanceUID": "1," * 200 + "1"}, "Up to 200 UIDs"),
     ],
@@ -123,6 +127,16 @@ def test_pages_say_how_much_is_left(three: list[Study]) -> None:
     assert _search(client, limit=0).status_code == 204
     assert "There are 5 additional" in _search(client, "instances", limit=1)["Warning"]
     assert "There are 2 additional" in _search(client, "series", limit=1)["Warning"]
+
+
+def test_a_client_that_others_wrote_gets_all_pages(live_server: LiveServer, three: list[Study]) -> None:
+    session = requests.Session()
+    session.headers["Authorization"] = f"Token {make_token(make_user('viewer', Role.ADMINISTRATOR))}"
+    client = DICOMwebClient(f"{live_server.url}/dicom-web", session=session)
+    assert len(client.search_for_studies(limit=1, get_remaining=True)) == 3
+    assert len(client.search_for_instances(limit=4, get_remaining=True)) == 6
+    assert len(client.search_for_series(search_filters={"PatientID": "P1"}, fuzzymatching=False)) == 1
+    assert client.search_for_studies(search_filters={"PatientID": "nobody"}) == []
 
 
 def test_fuzzy_matching_is_not_there_and_said_so(three: list[Study]) -> None:
