@@ -68,4 +68,5 @@ PERMISSIONS_POLICY: dict[str, str | list[str]] = {**{name: [] for name in _OFF},
 
 # --- Other origins: none, unless they are named
 CORS_ALLOWED_ORIGINS = list(env.words("NODE_CORS_ORIGINS"))
-CORS_ALLOW_HEADERS = (*default_headers, "idempotency-key", "x-chat-token")
+CORS_ALLOW_HEADERS = (*default_headers, "idempotency-key", "if-none-match", "range", "x-chat-token")
+CORS_EXPOSE_HEADERS = ("accept-ranges", "content-range", "etag", "warning")

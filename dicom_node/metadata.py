@@ -1,5 +1,7 @@
 """A data set's header as DICOM JSON: what lies in the pixels is named by a URI, not carried along."""
 
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from typing import Any, Final
 
 from pydicom.dataelem import DataElement
@@ -44,16 +46,65 @@ def to_dicom_json(header: Dataset, transfer_syntax_uid: str, bulk_data_uri: str)
     def name_it(element: DataElement) -> str:
         return f"{bulk_data_uri}/{element.tag:08X}"
 
+    found = _json(header, name_it)
+    found[_PIXEL_DATA] = {"vr": "OW", "BulkDataURI": f"{bulk_data_uri}/{_PIXEL_DATA}"}
+    found[_AVAILABLE_TRANSFER_SYNTAX] = {"vr": "UI", "Value": [transfer_syntax_uid]}
+    return dict(sorted(found.items()))
+
+
+def without_bulk_data(header: Dataset) -> dict[str, Any]:
+    """Return a header in the DICOM JSON model, long values left out.
+
+    Parameters
+    ----------
+    header
+        Everything before Pixel Data, or a part of it.
+
+    Returns
+    -------
+    dict
+        Tag to attribute; an element that cannot be read is left out.
+
+    Raises
+    ------
+    InvalidObject
+        If the header as a whole cannot be written as JSON.
+    """
+    found = _json(header, lambda element: "")
+    return {tag: value for tag, value in found.items() if "BulkDataURI" not in value}
+
+
+def part_of(header: Dataset, tags: Iterable[int]) -> Dataset:
+    """Return some elements of a header; one that is absent or cannot be read is left out.
+
+    Parameters
+    ----------
+    header
+        Any data set.
+    tags
+        Of elements at its top.
+
+    Returns
+    -------
+    Dataset
+        Of the elements themselves, not of copies.
+    """
+    part = Dataset()
+    for tag in tags:
+        with suppress(*MALFORMED):
+            if tag in header:
+                part.add(header[tag])
+    return part
+
+
+def _json(header: Dataset, name_bulk_data: Callable[[DataElement], str]) -> dict[str, Any]:
     try:
         found: dict[str, Any] = header.to_json_dict(
             bulk_data_threshold=_LONGEST_INLINE_BYTES,
-            bulk_data_element_handler=name_it,
+            bulk_data_element_handler=name_bulk_data,
             suppress_invalid_tags=True,
         )
     except MALFORMED as error:
         # without its text, which may quote values
         raise InvalidObject(f"the header cannot be written as JSON ({type(error).__name__})") from None
-    found = {tag: value for tag, value in found.items() if not tag.startswith("0002")}
-    found[_PIXEL_DATA] = {"vr": "OW", "BulkDataURI": f"{bulk_data_uri}/{_PIXEL_DATA}"}
-    found[_AVAILABLE_TRANSFER_SYNTAX] = {"vr": "UI", "Value": [transfer_syntax_uid]}
-    return dict(sorted(found.items()))
+    return {tag: value for tag, value in found.items() if not tag.startswith("0002")}

@@ -1,5 +1,6 @@
 """The web side of the running node: first sign-in, the single-image service, and who gets in."""
 
+import socket
 import stat
 from io import BytesIO
 from pathlib import Path
@@ -8,11 +9,14 @@ from typing import Any
 import numpy as np
 import pytest
 import requests
+from dicomweb_client.api import DICOMwebClient
 from PIL import Image
+from pydicom import dcmread
 
 from tests import synthetic
 from tests.journey import studies
 from tests.journey.node import Node
+from tests.journey.ports import LOOPBACK
 
 
 def _picture(kind: str, *, rows: int = 700, columns: int = 500) -> bytes:
@@ -138,3 +142,34 @@ def test_the_list_of_studies_pages(node: Node, tmp_path: Path) -> None:
     answer = node.get("/api/studies/?limit=1").json()
     assert set(answer) >= {"count", "results"}
     assert len(answer["results"]) <= 1
+
+
+def test_a_study_goes_in_and_comes_out_by_dicomweb_in_chunks(node: Node, tmp_path: Path) -> None:
+    study = studies.four_views(tmp_path, "stowed")
+    sent = [dcmread(path) for path in study.paths]
+    session = requests.Session()
+    session.headers.update(node.authorization)
+    # more than a megabyte: this client sends it in chunks, without a length
+    outcome = DICOMwebClient(f"{node.url}/dicom-web", session=session).store_instances(sent)
+    assert len(outcome.ReferencedSOPSequence) == 4
+    assert "FailedSOPSequence" not in outcome
+    got = DICOMwebClient(f"{node.url}/dicom-web", session=session).retrieve_study(study.uid)
+    assert {str(one.SOPInstanceUID): one.PixelData for one in got} == {
+        str(one.SOPInstanceUID): one.PixelData for one in sent
+    }
+    assert len(node.wait_for_study(study.uid)["images"]) == 4
+
+
+def test_a_store_that_breaks_off_leaves_nothing(node: Node, tmp_path: Path) -> None:
+    image = studies.image("broken off")
+    content = synthetic.write(image, tmp_path / "image.dcm").read_bytes()
+    head = (
+        f"POST /dicom-web/studies HTTP/1.1\r\nHost: {LOOPBACK}\r\nAuthorization: {node.authorization['Authorization']}"
+        '\r\nContent-Type: multipart/related; type="application/dicom"; boundary=between'
+        f"\r\nContent-Length: {len(content) + 500}\r\n\r\n--between\r\nContent-Type: application/dicom\r\n\r\n"
+    )
+    with socket.create_connection((LOOPBACK, node.http_port), timeout=30) as line:
+        line.sendall(head.encode() + content[: len(content) // 2])
+    assert node.get(f"/dicom-web/studies/{image.StudyInstanceUID}/instances").status_code == 404
+    assert not list((node.data / "archive" / "incoming").iterdir())
+    assert node.archived(str(image.SOPInstanceUID)) is None

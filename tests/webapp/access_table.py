@@ -53,6 +53,8 @@ TABLE: dict[tuple[str, str], str] = {
     ("/api/v1/studies/<str:study_instance_uid>/shares/", "DELETE"): "401 403 400 400/404 403/404 403 403/404",
     ("/api/v1/studies/<str:study_instance_uid>/shares/", "GET"): "401 403 200 200/404 403/404 403 403/404",
     ("/api/v1/studies/<str:study_instance_uid>/shares/", "POST"): "401 403 400 400/404 403/404 403 403/404",
+    ("/dicom-web/instances", "GET"): "401 403 200 200 200 403 200",
+    ("/dicom-web/series", "GET"): "401 403 200 200 200 403 200",
     ("/dicom-web/studies", "GET"): "401 403 200 200 200 403 200",
     ("/dicom-web/studies", "POST"): "401 403 415 415 415 403 415",
     ("/dicom-web/studies/<str:study>", "GET"): "401 403 410 410/404 410/404 403 410/404",

@@ -86,13 +86,11 @@ class _Form:
     multipart: bool
 
 
-class Frames(DicomwebView):
-    """The pixels of one instance, as stored or uncompressed."""
+class _Pixels(DicomwebView):
+    """What frames and the bulk data of Pixel Data share."""
 
-    def get(self, request: Request, numbers: str = "1", **uids: str) -> HttpResponseBase:
-        """Answer with one frame, as a part or alone: every object here has one."""
-        if numbers != "1":
-            raise Problem(HTTPStatus.NOT_FOUND, "There is one frame, number 1.")
+    def pixels(self, request: Request, uids: dict[str, str]) -> HttpResponseBase:
+        """Answer with the one frame that every object here has, as a part or alone."""
         row = self.instances(request, uids).get()
         form = _form_of_pixels(request, row)
         path = _path(row)
@@ -105,16 +103,26 @@ class Frames(DicomwebView):
         except ConversionError as error:
             raise Problem(HTTPStatus.NOT_ACCEPTABLE, f"The pixels cannot be given: {error}") from None
         media_type = f"{form.media_type}; transfer-syntax={frame.transfer_syntax_uid}"
-        return _pixels(request, frame.data, media_type, tag, multipart=form.multipart)
+        return _bytes(request, frame.data, media_type, tag, multipart=form.multipart)
 
 
-class BulkData(Frames):
+class Frames(_Pixels):
+    """The pixels of one instance, as stored or uncompressed."""
+
+    def get(self, request: Request, numbers: str, **uids: str) -> HttpResponseBase:
+        """Answer with the frame of this number."""
+        if numbers != "1":
+            raise Problem(HTTPStatus.NOT_FOUND, "There is one frame, number 1.")
+        return self.pixels(request, uids)
+
+
+class BulkData(_Pixels):
     """A long value of one instance, by its tag."""
 
-    def get(self, request: Request, tag: str = _PIXEL_DATA, **uids: str) -> HttpResponseBase:
+    def get(self, request: Request, tag: str, **uids: str) -> HttpResponseBase:
         """Answer with the pixels, or with another value of the header that is bytes."""
         if tag.upper() == _PIXEL_DATA:
-            return super().get(request, **uids)
+            return self.pixels(request, uids)
         row = self.instances(request, uids).get()
         wanted = next((one for one in negotiation.accepted(request) if _takes(one, _OCTETS)), None)
         if wanted is None:
@@ -124,7 +132,7 @@ class BulkData(Frames):
             raise Problem(HTTPStatus.NOT_FOUND, "The object has no bulk data under this tag.")
         etag = caching.tag_of(tag.upper(), wanted.is_multipart, _state(row), weak=wanted.is_multipart)
         known = caching.unchanged(request, etag, caching.FOR_EVER)
-        return known or _pixels(request, value, _OCTETS, etag, multipart=wanted.is_multipart)
+        return known or _bytes(request, value, _OCTETS, etag, multipart=wanted.is_multipart)
 
 
 class Rendered(DicomwebView):
@@ -200,7 +208,7 @@ def _form_of_pixels(request: Request, row: Instance) -> _Form:
     )
 
 
-def _pixels(request: Request, data: bytes, media_type: str, tag: str, *, multipart: bool) -> HttpResponseBase:
+def _bytes(request: Request, data: bytes, media_type: str, tag: str, *, multipart: bool) -> HttpResponseBase:
     if multipart:
         answer: HttpResponseBase = _in_parts(request, [Part(media_type, data)], media_type)
     else:
@@ -244,6 +252,8 @@ def _value(path: Path, tag: str) -> bytes | None:
     try:
         header = read_header(path)
         value = header[int(tag, 16)].value if len(tag) == 8 else None
-    except (DicomNodeError, *MALFORMED):
+    except DicomNodeError:
+        return None
+    except MALFORMED:
         return None
     return value if isinstance(value, bytes) else None

@@ -7,7 +7,6 @@ from typing import Final, cast
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.http import HttpResponseBase, JsonResponse
-from django.utils.http import parse_header_parameters
 from rest_framework.request import Request
 
 from webapp.portal import multipart_reader, negotiation, stow
@@ -17,7 +16,6 @@ from webapp.problems import Problem
 
 _DICOM: Final = "application/dicom"
 _ANSWERS: Final = ("application/dicom+json", "application/json")
-_LONGEST_TYPE: Final = 1024
 
 
 class Storing:
@@ -62,9 +60,8 @@ def _answer_type(request: Request) -> str:
 
 
 def _boundary(request: Request) -> str:
-    text = request.META.get("CONTENT_TYPE") or ""
-    kind, parameters = parse_header_parameters(text[:_LONGEST_TYPE])
-    if kind != negotiation.MULTIPART or parameters.get("type", _DICOM).lower() != _DICOM:
+    parameters = request._request.content_params or {}
+    if request._request.content_type != negotiation.MULTIPART or parameters.get("type", _DICOM).lower() != _DICOM:
         raise Problem(
             HTTPStatus.UNSUPPORTED_MEDIA_TYPE, f'Objects are taken as {negotiation.MULTIPART}; type="{_DICOM}".'
         )

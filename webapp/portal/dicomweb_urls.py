@@ -10,6 +10,8 @@ _INSTANCE = f"{_SERIES}/instances/<str:instance>"
 
 urlpatterns = [
     path("studies", dicomweb.Studies.as_view(), name="qido-studies"),
+    path("series", dicomweb.SeriesSearch.as_view(), name="qido-all-series"),
+    path("instances", dicomweb.InstanceSearch.as_view(), name="qido-all-instances"),
     path(f"{_STUDY}/series", dicomweb.SeriesSearch.as_view(), name="qido-series"),
     path(f"{_STUDY}/instances", dicomweb.InstanceSearch.as_view(), name="qido-study-instances"),
     path(f"{_SERIES}/instances", dicomweb.InstanceSearch.as_view(), name="qido-instances"),

@@ -1,143 +1,210 @@
-"""QIDO-RS: which studies, series and instances are there (PS3.18 10.6)."""
+"""QIDO-RS: which studies, series and instances match (PS3.18 10.6)."""
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from typing import Any, Final
 
 from django.conf import settings
 from django.db.models import Q, QuerySet
+from django.http import QueryDict
+from pydicom.datadict import keyword_for_tag, tag_for_keyword
 
-from dicom_node import metadata
-from dicom_node.errors import DicomNodeError
+from webapp.portal import qido_answers
+from webapp.portal.qido_answers import Attributes, Wanted
 from webapp.studies import selectors
-from webapp.studies.headers import read_header
 from webapp.studies.models import Instance, Study
 
-Attributes = dict[str, Any]
-
 MOST_RESULTS: Final = 200
-_MODALITY: Final = "MG"
+_MODALITIES_IN_STUDY: Final = "00080061"
+_MODALITY: Final = "00080060"
+_STUDY_DATE: Final = "00080020"
+_BIRTH_DATE: Final = "00100030"
+_PAGE: Final = frozenset({"limit", "offset", "includefield", "fuzzymatching", "accept"})
+_TAG: Final = re.compile(r"[0-9A-Fa-f]{8}")
+_LARGEST: Final = 2**31 - 1
+_MOST_STARS: Final = 3
+_MOST_VALUES: Final = 200
 
-# what a study may be searched by: keyword and tag -> the row's field
+# what each level may be searched by: tag -> the field of its row
 _STUDY_KEYS: Final = {
-    "StudyInstanceUID": "study_instance_uid",
     "0020000D": "study_instance_uid",
-    "PatientID": "patient_id",
     "00100020": "patient_id",
-    "PatientName": "patient_name",
     "00100010": "patient_name",
-    "AccessionNumber": "accession_number",
     "00080050": "accession_number",
+    _STUDY_DATE: "study_date",
+    _BIRTH_DATE: "patient_birth_date",
 }
-_INSTANCE_KEYS: Final = {
-    "SOPInstanceUID": "sop_instance_uid",
-    "00080018": "sop_instance_uid",
-    "SOPClassUID": "sop_class_uid",
-    "00080016": "sop_class_uid",
-    "SeriesInstanceUID": "series_instance_uid",
+_SERIES_KEYS: Final = {tag: f"study__{name}" for tag, name in _STUDY_KEYS.items()} | {
     "0020000E": "series_instance_uid",
 }
-# of an instance's header, what its search result carries (PS3.18 Table 10.6.3-5, and what a hanging protocol needs)
-_INSTANCE_TAGS: Final = (
-    "00080008", "00080016", "00080018", "00080060", "00180015", "00185101", "0020000D", "0020000E",
-    "00200013", "00200020", "00200062", "00280010", "00280011", "00280100", "00540220",
-)  # fmt: skip
+_INSTANCE_KEYS: Final = _SERIES_KEYS | {
+    "00080018": "sop_instance_uid",
+    "00080016": "sop_class_uid",
+    "00200062": "laterality",
+}
 
 
-class UnknownKeyError(Exception):
-    """The query names an attribute that is not searched by; the text says which are."""
+class QueryError(Exception):
+    """The query cannot be answered; the text says what can."""
 
 
-def search_studies(studies: QuerySet[Study], query: Mapping[str, str]) -> list[Attributes]:
+@dataclass(frozen=True)
+class Query:
+    """What is asked for: values by tag, which attributes to tell, and which page."""
+
+    values: Mapping[str, str]
+    wanted: Wanted = field(default_factory=Wanted)
+    limit: int = MOST_RESULTS
+    offset: int = 0
+    is_fuzzy: bool = False
+
+
+@dataclass(frozen=True)
+class Found:
+    """One page of what matches, and what the client must be told about it."""
+
+    items: list[Attributes]
+    warnings: list[str]
+
+
+def parse(parameters: QueryDict) -> Query:
+    """Read a query.
+
+    Raises
+    ------
+    QueryError
+        If a name is no attribute's, or a number is none.
+    """
+    values = {}
+    for name, texts in parameters.lists():
+        if name not in _PAGE:
+            values[_tag(name)] = _value(texts[-1])
+    names = [name.strip() for text in parameters.getlist("includefield") for name in text.split(",") if name.strip()]
+    return Query(
+        values,
+        Wanted(frozenset(_tag(name) for name in names if name != "all"), everything="all" in names),
+        min(_number(parameters, "limit", MOST_RESULTS), MOST_RESULTS),
+        _number(parameters, "offset", 0),
+        parameters.get("fuzzymatching", "").lower() == "true",
+    )
+
+
+def search_studies(studies: QuerySet[Study], query: Query, base_url: str) -> Found:
     """Return the studies that match, the newest first."""
-    rows = _page(_filtered(studies, query, _STUDY_KEYS), query)
-    return [_study(row) for row in rows.prefetch_related("instances")]
+    rows = _filtered(studies, query, _STUDY_KEYS).order_by("-last_received_at", "-pk")
+    page, warnings = _page(rows.prefetch_related("instances"), query)
+    return Found([qido_answers.of_study(row, query.wanted, base_url) for row in page], warnings)
 
 
-def search_series(study: Study, query: Mapping[str, str]) -> list[Attributes]:
-    """Return the image series of a study."""
-    by_series: dict[str, list[Instance]] = {}
-    for row in _filtered(selectors.instances_of(study), query, _INSTANCE_KEYS):
-        by_series.setdefault(row.series_instance_uid, []).append(row)
-    return [_series(study, uid, rows) for uid, rows in sorted(by_series.items())]
+def search_series(instances: QuerySet[Instance], query: Query, base_url: str, *, with_study: bool) -> Found:
+    """Return the image series that match; with what concerns their study where the address does not name it."""
+    rows = selectors.series_of(_filtered(instances, query, _SERIES_KEYS))
+    page, warnings = _page(rows, query)
+    first = selectors.first_instances(page)
+    found = [
+        qido_answers.of_series(first[row["first"]], row["images"], query.wanted, base_url, with_study=with_study)
+        for row in page
+    ]
+    return Found(found, warnings)
 
 
-def search_instances(study: Study, series_instance_uid: str | None, query: Mapping[str, str]) -> list[Attributes]:
-    """Return the images of a study, or of one series of it."""
-    rows = selectors.instances_of(study, series=series_instance_uid)
-    return [_instance(row) for row in _page(_filtered(rows, query, _INSTANCE_KEYS), query)]
+def search_instances(instances: QuerySet[Instance], query: Query, base_url: str, *, with_study: bool) -> Found:
+    """Return the images that match, in the order that they came."""
+    rows = _filtered(instances, query, _INSTANCE_KEYS).order_by("received_at", "pk").select_related("study")
+    page, warnings = _page(rows, query)
+    return Found(
+        [qido_answers.of_instance(row, query.wanted, base_url, with_study=with_study) for row in page], warnings
+    )
 
 
-def _filtered(rows: QuerySet[Any], query: Mapping[str, str], keys: Mapping[str, str]) -> QuerySet[Any]:
-    for key, value in query.items():
-        if key in {"limit", "offset", "includefield", "fuzzymatching"} or not value or value == "*":
-            continue
-        if key in {"ModalitiesInStudy", "00080061", "Modality", "00080060"}:
-            rows = rows if value.upper() == _MODALITY else rows.none()
-        elif key not in keys:
-            known = ", ".join(sorted(key for key in keys if not key.isalnum() or not key[0].isdigit()))
-            raise UnknownKeyError(f"There is no search by {key[:64]}. Search by {known}, Modality, limit or offset.")
-        else:
-            rows = rows.filter(_condition(keys[key], value))
+def _filtered(rows: QuerySet[Any], query: Query, keys: Mapping[str, str]) -> QuerySet[Any]:
+    for tag, value in query.values.items():
+        if tag in {_MODALITIES_IN_STUDY, _MODALITY}:
+            rows = rows if _is_ours(value) else rows.none()
+        elif value.strip("*") and tag not in keys:
+            known = ", ".join(sorted(keyword_for_tag(int(tag, 16)) for tag in keys))
+            raise QueryError(f"There is no search by {tag}. Search by {known}, Modality or ModalitiesInStudy.")
+        elif value.strip("*"):
+            rows = rows.filter(_condition(tag, keys[tag], value))
     return rows
 
 
-def _condition(field: str, value: str) -> Q:
-    if field.endswith("_uid"):
-        return Q(**{f"{field}__in": value.split(",")})
-    if value.endswith("*"):
-        return Q(**{f"{field}__istartswith": value.rstrip("*")})
-    return Q(**{f"{field}__iexact": value})
+def _is_ours(value: str) -> bool:
+    """Tell whether a value matches the one modality of this node."""
+    values = re.split(r"[,\\]", value)
+    return not value or any(one.strip().upper() in {"", "*", qido_answers.MODALITY} for one in values)
 
 
-def _page(rows: QuerySet[Any], query: Mapping[str, str]) -> QuerySet[Any]:
-    limit, offset = (int(query[key]) if query.get(key, "").isdigit() else None for key in ("limit", "offset"))
-    start = offset or 0
-    return rows[start : start + min(MOST_RESULTS if limit is None else limit, MOST_RESULTS)]
+def _condition(tag: str, name: str, value: str) -> Q:
+    if tag in {_STUDY_DATE, _BIRTH_DATE}:
+        return _within(name, value)
+    if name.endswith("_uid"):
+        uids = [uid.strip() for uid in re.split(r"[,\\]", value)]
+        if len(uids) > _MOST_VALUES:
+            raise QueryError(f"Up to {_MOST_VALUES} UIDs are searched for at once.")
+        return Q(**{f"{name}__in": uids})
+    if value.count("*") > _MOST_STARS:
+        raise QueryError(f"A value has up to {_MOST_STARS} wildcards *.")
+    if "*" not in value and "?" not in value:
+        return Q(**{f"{name}__iexact": value})
+    if "?" not in value and "*" not in value[:-1]:
+        return Q(**{f"{name}__istartswith": value[:-1]})
+    pattern = re.escape(value).replace(r"\*", ".*").replace(r"\?", ".")
+    return Q(**{f"{name}__iregex": f"^{pattern}$"})
 
 
-def _text(vr: str, *values: str) -> Attributes:
-    kept = [value for value in values if value]
-    return {"vr": vr, "Value": kept} if kept else {"vr": vr}
+def _within(name: str, value: str) -> Q:
+    """Return what a date, or a range of dates, stands for (PS3.4 C.2.2.2.5)."""
+    first, dash, last = value.partition("-")
+    condition = Q()
+    if first:
+        condition &= Q(**{f"{name}__gte": _date(first)})
+    if last or not dash:
+        condition &= Q(**{f"{name}__lte": _date(last or first)})
+    return condition
 
 
-def _study(row: Study) -> Attributes:
-    instances = list(selectors.instances_of(row))
-    series = {instance.series_instance_uid for instance in instances}
-    name = {"vr": "PN", "Value": [{"Alphabetic": row.patient_name}]} if row.patient_name else {"vr": "PN"}
-    return {
-        "00080005": _text("CS", "ISO_IR 192"),
-        "00080050": _text("SH", row.accession_number),
-        "00080056": _text("CS", "ONLINE"),
-        "00080061": _text("CS", _MODALITY),
-        "00100010": name,
-        "00100020": _text("LO", row.patient_id),
-        "0020000D": _text("UI", row.study_instance_uid),
-        "00201206": {"vr": "IS", "Value": [len(series)]},
-        "00201208": {"vr": "IS", "Value": [len(instances)]},
-    }
-
-
-def _series(study: Study, uid: str, rows: Iterable[Instance]) -> Attributes:
-    return {
-        "00080005": _text("CS", "ISO_IR 192"),
-        "00080060": _text("CS", _MODALITY),
-        "0020000D": _text("UI", study.study_instance_uid),
-        "0020000E": _text("UI", uid),
-        "00201209": {"vr": "IS", "Value": [len(list(rows))]},
-    }
-
-
-def _instance(row: Instance) -> Attributes:
+def _date(text: str) -> date:
     try:
-        header = read_header(settings.NODE_ARCHIVE_DIR / row.path)
-        found = metadata.to_dicom_json(header, row.transfer_syntax_uid, "")
-    except (DicomNodeError, OSError):
-        # a file that cannot be read any more is still listed: its row says what it is
-        found = {}
-    return {
-        **{tag: found[tag] for tag in _INSTANCE_TAGS if tag in found},
-        "00080016": _text("UI", row.sop_class_uid),
-        "00080018": _text("UI", row.sop_instance_uid),
-        "0020000E": _text("UI", row.series_instance_uid),
-        "00083002": _text("UI", row.transfer_syntax_uid),
-    }
+        if len(text) == 8:
+            return datetime.strptime(text, "%Y%m%d").date()
+    except ValueError:
+        pass
+    raise QueryError("Dates are written YYYYMMDD, and ranges of them YYYYMMDD-YYYYMMDD.")
+
+
+def _page(rows: QuerySet[Any], query: Query) -> tuple[list[Any], list[str]]:
+    page = list(rows[query.offset : query.offset + query.limit])
+    warnings = []
+    if query.is_fuzzy:
+        warnings.append("The fuzzymatching parameter is not supported. Only literal matching has been performed.")
+    # a page that is not full is the last one
+    if len(page) == query.limit and (remaining := rows.count() - query.offset - len(page)) > 0:
+        warnings.append(f"There are {remaining} additional results that can be requested.")
+    return page, [f'299 {settings.NODE_AE_TITLE}: "{text}"' for text in warnings]
+
+
+def _tag(name: str) -> str:
+    if _TAG.fullmatch(name):
+        return name.upper()
+    tag = tag_for_keyword(name)
+    if tag is None:
+        raise QueryError(f"{name[:64]} is no attribute: write its keyword, or its tag in eight hexadecimal digits.")
+    return f"{tag:08X}"
+
+
+def _value(text: str) -> str:
+    if "\0" in text:
+        raise QueryError("A value holds no NUL characters: not every database takes them.")
+    return text.strip()
+
+
+def _number(parameters: QueryDict, name: str, default: int) -> int:
+    text = parameters.get(name, "")
+    if not text:
+        return default
+    if not (text.isascii() and text.isdigit() and len(text) < 11 and int(text) <= _LARGEST):
+        raise QueryError(f"{name} is a whole number from 0 on.")
+    return int(text)

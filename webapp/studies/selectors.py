@@ -1,9 +1,10 @@
 """What a user may see. Every read of the API takes the user, or a row that the user was given."""
 
-from typing import Final
+from collections.abc import Iterable
+from typing import Any, Final
 
 from django.conf import settings
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Min, Q, QuerySet
 
 from webapp.accounts.models import Site
 from webapp.accounts.roles import Person, Role, has_role
@@ -44,6 +45,25 @@ def instances_of(study: Study, *, series: str | None = None, instance: str | Non
     if series is not None:
         rows = rows.filter(series_instance_uid=series)
     return rows if instance is None else rows.filter(sop_instance_uid=instance)
+
+
+def instances_for(user: Person) -> QuerySet[Instance]:
+    """Return the images of all studies that this user may see."""
+    return Instance.objects.filter(study__in=studies_for(user))
+
+
+def series_of(instances: QuerySet[Instance]) -> QuerySet[Any, Any]:
+    """Return the series of images that the user was given: how many images each has, and its first one's key."""
+    return (
+        instances.values("study_id", "series_instance_uid")
+        .annotate(first=Min("pk"), images=Count("pk"))
+        .order_by("-study_id", "series_instance_uid")
+    )
+
+
+def first_instances(series: Iterable[dict[str, Any]]) -> dict[int, Instance]:
+    """Return the first image of each series that `series_of` gave, with its study."""
+    return Instance.objects.select_related("study").in_bulk([row["first"] for row in series])
 
 
 def may_add_to(user: Person, study_instance_uid: str, sop_instance_uid: str) -> bool:

@@ -55,7 +55,7 @@ def test_unknown_search_key_is_refused_in_words(viewer: DICOMwebClient, live_ser
     with pytest.raises(requests.HTTPError) as refused:
         viewer.search_for_studies(search_filters={"BodyPartExamined": "BREAST"})
     assert refused.value.response.status_code == 400
-    assert "Search by AccessionNumber, PatientID" in refused.value.response.json()["detail"]
+    assert "Search by AccessionNumber, PatientBirthDate, PatientID" in refused.value.response.json()["detail"]
 
 
 def test_series_and_instances_of_a_study_are_listed(

@@ -14,7 +14,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 from pydicom import dcmread, dcmwrite
 from pydicom.dataset import Dataset, FileDataset
-from pydicom.uid import CTImageStorage, ExplicitVRBigEndian, JPEG2000Lossless, RLELossless
+from pydicom.uid import UID, CTImageStorage, ExplicitVRBigEndian, JPEG2000Lossless, RLELossless
 from pytest_django.fixtures import Settings
 from pytest_django.live_server_helper import LiveServer
 
@@ -120,7 +120,8 @@ def test_one_refused_object_does_not_keep_the_others_out(
     live_server: LiveServer, service: User, images: list[FileDataset]
 ) -> None:
     tomography = dcmread(io.BytesIO(_bytes(images[1])))
-    tomography.SOPClassUID = tomography.file_meta.MediaStorageSOPClassUID = CTImageStorage
+    tomography.SOPClassUID = CTImageStorage
+    tomography.file_meta.MediaStorageSOPClassUID = CTImageStorage
     outcome = _web_client(live_server, service).store_instances([images[0], tomography, images[2]])
     assert len(outcome.ReferencedSOPSequence) == 2
     assert [item.FailureReason for item in outcome.FailedSOPSequence] == [0x0122]
@@ -133,7 +134,7 @@ def test_failure_reasons_say_what_is_wrong(service: User, images: list[FileDatas
     client = _signed_in(service)
     good = _bytes(images[0])
     other_uid = dcmread(io.BytesIO(good))
-    other_uid.file_meta.MediaStorageSOPInstanceUID = "2.25.1"
+    other_uid.file_meta.MediaStorageSOPInstanceUID = UID("2.25.1")
     with io.BytesIO() as stream:
         other_uid.save_as(stream, enforce_file_format=False)
         mismatch = stream.getvalue()
