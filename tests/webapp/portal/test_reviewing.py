@@ -11,13 +11,33 @@ from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from tests import synthetic
-from tests.factories import make_prediction, make_round, make_study, make_token, make_user
+from tests.factories import (
+    make_delivery,
+    make_diagnosis,
+    make_prediction,
+    make_report,
+    make_round,
+    make_study,
+    make_token,
+    make_user,
+)
 from tests.webapp.monitoring.entries import make_entry
 from webapp.accounts.roles import Role
 from webapp.accounts.tokens import Scope
+from webapp.diagnosis.models import Diagnosis, UploadShare
 from webapp.monitoring.models import Outcome
 from webapp.monitoring.performance import live_figures
-from webapp.studies.models import ImageResult, OutcomeEntry, Review, Study, StudyShare, StudyState
+from webapp.studies.models import (
+    DeliveryEvent,
+    ImageResult,
+    OutcomeEntry,
+    Report,
+    Review,
+    Study,
+    StudyShare,
+    StudyState,
+    StudyUpload,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -276,6 +296,39 @@ def test_a_first_impression_unveils_the_ai_and_says_nothing_of_it(
     # her words name the AI's marks: who has not said a first impression does not hear them
     assert dora.hears() == ([], True)
     assert dora.detail()["ai_hidden"] is True
+
+
+def test_deliveries_do_not_tell_which_images_the_ai_marked(alice: Reader, study: Study, settings: Settings) -> None:
+    round_ = study.rounds.get()
+    picture = make_report(round_)
+    Report.objects.filter(pk=picture.pk).update(kind=Report.Kind.PRESENTATION, source=study.instances.get())
+    for report in (picture, make_report(round_)):
+        DeliveryEvent.objects.create(delivery=make_delivery(report), state="QUEUED")
+    assert _sent_kinds(alice) == ["MEASUREMENT", "PRESENTATION"]
+    settings.NODE_AI_AFTER_FIRST_IMPRESSION = True
+    assert _sent_kinds(alice) == ["MEASUREMENT"]
+    assert len(alice.detail()["deliveries"]) == 1
+
+
+def _sent_kinds(reader: Reader) -> list[str]:
+    return sorted(event["detail"].split()[0] for event in reader.detail()["timeline"] if event["event"] == "queued")
+
+
+def test_a_shared_upload_of_the_study_waits_for_the_first_impression_and_an_own_one_is_remembered(
+    alice: Reader, dora: Reader, study: Study, settings: Settings
+) -> None:
+    upload = make_diagnosis(dora.user)
+    Diagnosis.objects.filter(pk=upload.pk).update(study_instance_uid=study.study_instance_uid)
+    StudyUpload.objects.create(study=study, user=dora.user)
+    UploadShare.objects.create(diagnosis=upload, person=alice.user, shared_by=dora.user)
+    address = f"/api/v1/diagnosis/{upload.pk}/"
+    assert alice.client.get(address).status_code == 200
+    settings.NODE_AI_AFTER_FIRST_IMPRESSION = True
+    assert alice.client.get(address).status_code == 404
+    assert alice.says("first-impression", comment="x").json()["ai_was_hidden"] is True
+    assert alice.client.get(address).status_code == 200
+    # Dora was shown the result of her own upload
+    assert dora.says("first-impression", comment="y").json()["ai_was_hidden"] is False
 
 
 def test_without_the_setting_there_is_no_first_impression(alice: Reader) -> None:
