@@ -8,6 +8,7 @@ from django.db.models import Q, QuerySet
 from webapp.accounts.permissions import UPLOADING
 from webapp.accounts.roles import Person, Role, has_role
 from webapp.diagnosis.models import Diagnosis, UploadKey, UploadShare
+from webapp.studies import selectors as studies
 
 SAME_UPLOAD_WITHIN = timedelta(days=1)
 _ANONYMOUS_ACCESS = timedelta(hours=1)
@@ -26,6 +27,8 @@ def diagnoses_for(user: Person) -> QuerySet[Diagnosis]:
     shown = Q(pk__in=[])
     if has_role(user, Role.RADIOLOGIST, Role.CLINICIAN):
         shown = Q(pk__in=UploadShare.objects.filter(person=user.pk).values("diagnosis"))
+        # stored as a study, it waits for the reader's first impression of the study
+        shown &= ~Q(study_instance_uid__in=studies.with_ai_hidden(user).values("study_instance_uid"))
     return Diagnosis.objects.filter(Q(user_id=user.pk) | shown)
 
 

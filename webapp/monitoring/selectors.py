@@ -44,14 +44,11 @@ def entries_for(user: Person) -> QuerySet[PredictionEntry]:
         return rows.none()
     if has_role(user, Role.ADMINISTRATOR):
         # one who reads, too, waits like every reader
-        withheld = selectors.with_ai_hidden(user).values("study_instance_uid")
-        return rows.exclude(study_instance_uid__in=withheld) if selectors.hides_ai(user) else rows
+        return rows.exclude(study_instance_uid__in=selectors.with_ai_hidden(user).values("study_instance_uid"))
     if not has_role(user, *UPLOADING):
         return rows.none()
     own = Q(source=PredictionEntry.Source.UPLOAD, asked_by=user.get_username())
-    visible = selectors.studies_for(user)
-    if selectors.hides_ai(user):
-        visible = visible.exclude(pk__in=selectors.with_ai_hidden(user).values("pk"))
+    visible = selectors.studies_for(user).exclude(pk__in=selectors.with_ai_hidden(user).values("pk"))
     studies = visible.values("study_instance_uid")
     return rows.filter(own | Q(source=PredictionEntry.Source.DICOM, study_instance_uid__in=studies))
 

@@ -32,6 +32,9 @@ def study_detail(user: Person, study: Study) -> dict[str, Any]:
         .prefetch_related("events")
         .order_by("id")
     )
+    if hidden:
+        # which images are shown in an object of their own, the AI's marks decide
+        deliveries = [row for row in deliveries if row.report.source_id is None]
     return {
         **_identity(study),
         "round": 0 if newest is None else newest.number,

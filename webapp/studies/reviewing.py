@@ -83,7 +83,7 @@ def record_review(reader: User, study: Study, word: Word) -> tuple[Review, bool]
         kind=word.kind,
         reader=reader,
         reader_name=name_of(reader),
-        ai_was_hidden=hidden,
+        ai_was_hidden=hidden and not selectors.was_shown_by_upload(reader, study),
         comment=word.comment,
     )
     _write_parts(review, word, images)

@@ -100,11 +100,16 @@ def ai_hidden_from(user: Person, study: Study) -> bool:
     return hides_ai(user) and not has_first_impression(user, study)
 
 
+def was_shown_by_upload(user: Person, study: Study) -> bool:
+    """Tell whether the study began with an upload of this user, who was shown its result at once."""
+    return StudyUpload.objects.filter(study=study, user=user.pk).exists()
+
+
 def with_ai_hidden(user: Person) -> QuerySet[Study]:
-    """Return the studies whose AI results are withheld from this user, whatever else the user may see of them."""
+    """Return the studies that this user sees without the AI's results."""
     if not hides_ai(user):
         return Study.objects.none()
-    return Study.objects.exclude(pk__in=Review.objects.filter(reader=user.pk).values("study"))
+    return studies_for(user).exclude(pk__in=Review.objects.filter(reader=user.pk).values("study"))
 
 
 def all_reviews_of(study: Study) -> list[Review]:

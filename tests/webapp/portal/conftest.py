@@ -1,4 +1,4 @@
-"""A study whose files lie in the archive, for tests of what is given of it."""
+"""Studies for the tests of what is given of them, and their readers."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,9 +7,11 @@ import pytest
 from django.conf import settings
 from pydicom.dataset import FileDataset
 from pydicom.uid import ExplicitVRLittleEndian, RLELossless
+from pytest_django.fixtures import Settings
 
 from tests import synthetic
 from tests.factories import make_study
+from tests.webapp.portal.reading_room import Reader, marked_study
 from webapp.studies.models import Instance, Study
 
 ROWS, COLUMNS = 832, 512
@@ -21,7 +23,7 @@ def images() -> list[FileDataset]:
 
 
 @pytest.fixture
-def study(images: list[FileDataset], transactional_db: None) -> Iterator[Study]:
+def archived(images: list[FileDataset], transactional_db: None) -> Iterator[Study]:
     """A study whose files lie in the archive, one of them compressed."""
     row = make_study(views=())
     row.study_instance_uid = str(images[0].StudyInstanceUID)
@@ -50,3 +52,25 @@ def study(images: list[FileDataset], transactional_db: None) -> Iterator[Study]:
     yield row
     for path in paths:
         path.unlink()
+
+
+@pytest.fixture
+def study(settings: Settings, tmp_path: Path) -> Study:
+    """An analysed study of one image with one mark of the AI."""
+    settings.NODE_ARCHIVE_DIR = tmp_path
+    return marked_study(tmp_path)
+
+
+@pytest.fixture
+def alice(study: Study) -> Reader:
+    return Reader("alice", study)
+
+
+@pytest.fixture
+def dora(study: Study) -> Reader:
+    return Reader("dora", study)
+
+
+@pytest.fixture
+def erik(study: Study) -> Reader:
+    return Reader("erik", study)

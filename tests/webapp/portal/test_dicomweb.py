@@ -25,6 +25,11 @@ from webapp.accounts.roles import Role
 from webapp.studies.models import Study
 
 
+@pytest.fixture
+def study(archived: Study) -> Study:
+    return archived
+
+
 def _client(live_server: LiveServer, user: User) -> DICOMwebClient:
     session = requests.Session()
     session.headers["Authorization"] = f"Token {make_token(user)}"

@@ -20,6 +20,11 @@ OCTETS = "application/octet-stream"
 
 
 @pytest.fixture
+def study(archived: Study) -> Study:
+    return archived
+
+
+@pytest.fixture
 def bob(study: Study) -> Client:
     client = Client()
     client.force_login(make_user("bob", Role.ADMINISTRATOR))

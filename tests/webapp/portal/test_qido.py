@@ -21,6 +21,11 @@ pytestmark = pytest.mark.django_db
 NAMES = {"Doe^Jane": "P1", "DOE^JOHN": "P12", "Roe^Ann Mary": "Q1"}
 
 
+@pytest.fixture
+def study(archived: Study) -> Study:
+    return archived
+
+
 def _client(role: Role = Role.ADMINISTRATOR, *sites: Site) -> Client:
     client = Client()
     client.force_login(make_user(f"reader-{role}", role, sites=sites))

@@ -1,37 +1,16 @@
 """A reader's word in a real browser: said, saved, and there again after a reload."""
 
-from pathlib import Path
-
 import pytest
 from django.test import Client
 from playwright.sync_api import Page, expect, sync_playwright
 from pytest_django.fixtures import Settings
 from pytest_django.live_server_helper import LiveServer
 
-from tests import synthetic
-from tests.factories import make_prediction, make_round, make_study, make_user
+from tests.factories import make_user
 from tests.journey.programs import path_of
 from webapp.accounts.models import Site, main_site_pk
 from webapp.accounts.roles import Role
-from webapp.studies.models import ImageResult, Review, Study, StudyState
-
-MARK = {"centre": [400.0, 500.0], "outline": [], "score": 0.9, "probability": 0.8}
-
-
-def _study(archive: Path) -> Study:
-    study = make_study(views=(("R", "CC"),))
-    round_ = make_round(study, state=StudyState.SENT)
-    make_prediction(round_)
-    instance = study.instances.get()
-    image = synthetic.make_mg()
-    image.StudyInstanceUID, image.SeriesInstanceUID = study.study_instance_uid, instance.series_instance_uid
-    image.SOPInstanceUID = instance.sop_instance_uid
-    instance.path = synthetic.write(image, archive / "image.dcm").name
-    instance.save()
-    ImageResult.objects.create(
-        round=round_, instance=instance, raw_score=0.7, probability=0.8, label="Malignant", marks=[MARK]
-    )
-    return study
+from webapp.studies.models import Review, Study
 
 
 def _say_first_impression(page: Page) -> None:
@@ -55,11 +34,9 @@ def _enter_outcome(page: Page) -> None:
 
 @pytest.mark.peer("chromium")
 def test_a_first_impression_unveils_the_ai_and_is_there_after_a_reload(
-    live_server: LiveServer, settings: Settings, tmp_path: Path
+    live_server: LiveServer, settings: Settings, study: Study
 ) -> None:
-    settings.NODE_ARCHIVE_DIR = tmp_path
     settings.NODE_AI_AFTER_FIRST_IMPRESSION = settings.NODE_SECOND_READING = True
-    study = _study(tmp_path)
     client = Client()
     client.force_login(make_user("rita", Role.RADIOLOGIST, sites=(Site.objects.get(pk=main_site_pk()),)))
     with sync_playwright() as playwright:
