@@ -8,9 +8,11 @@ import pytest
 from django.contrib.auth.models import User
 from django.utils import timezone
 from playwright.sync_api import Page, sync_playwright
+from pytest_django.fixtures import Settings
 from pytest_django.live_server_helper import LiveServer
 
 from tests.factories import make_study, make_user
+from tests.journey.node import REPOSITORY
 from tests.journey.programs import path_of
 from tests.webapp.monitoring.entries import make_entry
 from webapp.accounts.roles import Role
@@ -18,6 +20,7 @@ from webapp.monitoring import rules
 from webapp.monitoring.models import Alert, AlertRule, CanaryRun, Outcome
 from webapp.studies.models import Study
 
+AXE = REPOSITORY / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
 PASSWORD = "long enough for Ada"  # pragma: allowlist secret
 
 
@@ -52,6 +55,14 @@ def _fill(ada: User) -> None:
         make_entry(at=at, source="UPLOAD", level="IMAGE", latency_ms={"total": 900.0 + day})
 
 
+def _violations(page: Page) -> list[str]:
+    """Return what axe finds against WCAG 2.2 AA, colours included, once they stand still."""
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+    found = page.evaluate("tags => axe.run({runOnly: tags})", tags)
+    return [f"{one['id']}: {node['html']}" for one in found["violations"] for node in one["nodes"]]
+
+
 def _look(page: Page, name: str) -> None:
     """Leave a picture where NODE_TEST_PICTURES says, to be looked at."""
     if folder := os.environ.get("NODE_TEST_PICTURES"):
@@ -59,7 +70,10 @@ def _look(page: Page, name: str) -> None:
 
 
 @pytest.mark.peer("chromium")
-def test_ada_sees_the_canary_and_the_numbers_and_the_policy_refuses_nothing(live_server: LiveServer) -> None:
+def test_ada_sees_the_canary_and_the_numbers_and_the_policy_refuses_nothing(
+    live_server: LiveServer, settings: Settings, tmp_path: Path
+) -> None:
+    settings.NODE_ARCHIVE_DIR = tmp_path
     _fill(make_user("ada", Role.ADMINISTRATOR, password=PASSWORD))
     complaints: list[str] = []
     with sync_playwright() as playwright:
@@ -84,12 +98,18 @@ def test_ada_sees_the_canary_and_the_numbers_and_the_policy_refuses_nothing(live
         rows = panel.get_by_role("table", name="Analyses by day").get_by_role("row")
         assert rows.count() == 31
         assert rows.nth(4).get_by_role("cell").all_inner_texts() == ["3", "1", "0"]
+        assert _violations(page) == []
         _look(page, "monitoring-light")
         page.emulate_media(color_scheme="dark")
+        assert _violations(page) == []
         _look(page, "monitoring-dark")
         page.get_by_text("7 days", exact=True).click()
         page.get_by_text("Studies received: 18 · Uploads: 7").wait_for()
         page.set_viewport_size({"width": 390, "height": 844})
         _look(page, "monitoring-phone")
+        page.get_by_text("FR", exact=True).click()
+        page.get_by_role("heading", name="Le dernier examen test a réussi").wait_for()
+        page.set_viewport_size({"width": 1400, "height": 900})
+        _look(page, "monitoring-french")
         browser.close()
     assert complaints == []
