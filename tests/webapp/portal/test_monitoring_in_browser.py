@@ -55,6 +55,14 @@ def _fill(ada: User) -> None:
         make_entry(at=at, source="UPLOAD", level="IMAGE", latency_ms={"total": 900.0 + day})
 
 
+def _open(page: Page, url: str) -> None:
+    page.goto(f"{url}/sign-in")
+    page.get_by_label("User name").fill("ada")
+    page.get_by_role("textbox", name="Password").fill(PASSWORD)
+    page.keyboard.press("Enter")
+    page.get_by_role("link", name="Monitoring").click()
+
+
 def _violations(page: Page) -> list[str]:
     """Return what axe finds against WCAG 2.2 AA, colours included, once they stand still."""
     page.evaluate(AXE.read_text(encoding="utf-8"))
@@ -81,11 +89,7 @@ def test_ada_sees_the_canary_and_the_numbers_and_the_policy_refuses_nothing(
         page = browser.new_page(locale="en-GB", viewport={"width": 1400, "height": 900}, color_scheme="light")
         page.on("console", lambda said: complaints.append(said.text) if "Content Security" in said.text else None)
         page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.goto(f"{live_server.url}/sign-in")
-        page.get_by_label("User name").fill("ada")
-        page.get_by_role("textbox", name="Password").fill(PASSWORD)
-        page.keyboard.press("Enter")
-        page.get_by_role("link", name="Monitoring").click()
+        _open(page, live_server.url)
         page.get_by_role("heading", name="The last test study passed").wait_for()
         assert page.get_by_role("heading", level=2).first.inner_text() == "The last test study passed"
         # 90 studies within 30 days, every fourth (22) not analysed
