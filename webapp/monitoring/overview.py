@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from webapp.monitoring import conditions, disk, performance, selectors, switch, volumes
 from webapp.monitoring.models import Alert, AlertRule, CanaryRun, DriftReport, StudyCare
+from webapp.monitoring.volumes import Day, Reason, ScoreBin, StageTime
 from webapp.studies.models import BreastReview, Delivery, Review, Round, Study, StudyState
 from webapp.studies.review_models import Agreement
 
@@ -109,10 +110,10 @@ class Overview:
     disk: disk.Space | None
     alerts: list[OpenAlert]
     destinations: list[DestinationState]
-    volumes: list[volumes.Day]
-    reasons: list[volumes.Reason]
-    stages: list[volumes.StageTime]
-    scores: list[volumes.ScoreBin]
+    volumes: list[Day]
+    reasons: list[Reason]
+    stages: list[StageTime]
+    scores: list[ScoreBin]
     live: list[performance.LiveFigures]
     readers: performance.Proportion
     evaluation: list[MeasuredFigure]

@@ -1,4 +1,4 @@
-"""What is said to the database in its own words, on PostgreSQL: counters, the one open pause, backup and restore."""
+"""What is said to the database in its own words, on PostgreSQL: counters, figures by day, the one open pause, backup and restore."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,11 +15,15 @@ _COUNTERS_AND_SWITCH = """
 import django; django.setup()
 from django.core.management import call_command
 call_command("migrate", verbosity=0)
-from webapp.monitoring import metrics, switch, tallies
+from tests.webapp.monitoring.entries import make_entry
+from webapp.monitoring import metrics, overview, switch, tallies
 for _ in range(2):
     tallies.add("stores", 2.0, status="0000")
     tallies.flush()
 print(tallies.totals("stores")["stores"], switch.pause("one"), switch.pause("two"), len(metrics.text()) > 1000)
+make_entry(latency_ms={"infer": 250.0})
+found = overview.build(7)
+print(found.volumes[-1].analysed, found.stages[0].p50_ms, found.scores[1].studies)
 """
 
 
@@ -30,9 +34,9 @@ def database() -> Iterator[Server]:
         yield server
 
 
-def test_counters_add_up_and_there_is_one_open_pause(database: Server, tmp_path: Path) -> None:
+def test_counters_and_the_overview_add_up_and_there_is_one_open_pause(database: Server, tmp_path: Path) -> None:
     done = run_node_command(tmp_path, "-c", _COUNTERS_AND_SWITCH, database=database.url)
-    assert done.stdout.strip() == "[({'status': '0000'}, 4.0)] True False True", done.stderr
+    assert done.stdout.strip() == "[({'status': '0000'}, 4.0)] True False True\n1 250.0 1", done.stderr
 
 
 def test_a_backup_goes_into_an_empty_database_and_comes_back_whole(database: Server, tmp_path: Path) -> None:

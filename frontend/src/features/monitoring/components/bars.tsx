@@ -15,21 +15,19 @@ export interface BarsProps {
   format: (value: number) => string;
 }
 
-const FIRST_TEN_MS = 1;
+/** Marks of a scale of tens, at round times: 1 ms to 10 s, then minutes, hours and days. */
+const MARKS_MS = [1, 10, 100, 1e3, 1e4, 6e4, 6e5, 3.6e6, 3.6e7, 3.456e8, 3.456e9];
 
-function tensUpTo(most: number): number[] {
-  const tens = [FIRST_TEN_MS];
-  while ((tens.at(-1) ?? most) < most) tens.push((tens.at(-1) ?? 1) * 10);
-  return tens;
+function marksUpTo(most: number): number[] {
+  const above = MARKS_MS.findIndex((mark) => mark >= most);
+  return MARKS_MS.slice(0, above === -1 ? MARKS_MS.length : Math.max(2, above + 1));
 }
 
 /** Bars by day, by score, or by stage. */
 export default function Bars({ rows, nameOf, series, stacked = false, lying = false, format }: BarsProps) {
-  const most = Math.max(FIRST_TEN_MS, ...rows.flatMap((row) => series.map(({ name }) => Number(row[name]))));
-  const ticks = tensUpTo(most);
-  const scale = lying
-    ? { scale: "log" as const, domain: [FIRST_TEN_MS, ticks.at(-1) ?? 10], ticks, allowDataOverflow: true, tickFormatter: format }
-    : {};
+  const most = Math.max(...rows.flatMap((row) => series.map(({ name }) => Number(row[name]))));
+  const ticks = marksUpTo(most);
+  const scale = { scale: "log", domain: [1, Math.max(most, ticks.at(-1) ?? 1)], ticks, allowDataOverflow: true, tickFormatter: format } as const;
   return (
     <BarChart
       h="100%"
@@ -41,12 +39,16 @@ export default function Bars({ rows, nameOf, series, stacked = false, lying = fa
       barProps={({ name }) => ({
         fill: PATTERNS[series.find((each) => each.name === name)?.look ?? "solid"].fill,
         fillOpacity: 1,
+        // an edge that shows on every ground
+        stroke: "var(--mantine-color-text)",
+        strokeWidth: 0.75,
         isAnimationActive: false,
       })}
       barChartProps={{ accessibilityLayer: false }}
-      xAxisProps={lying ? scale : { minTickGap: 24 }}
+      textColor="var(--mantine-color-text)"
+      xAxisProps={lying ? { ...scale, domain: [...scale.domain], ticks: [...scale.ticks] } : { minTickGap: 24 }}
       yAxisProps={lying ? { width: 96 } : { allowDecimals: false }}
-      gridAxis={lying ? "x" : "y"}
+      gridAxis={lying ? "y" : "x"}
       valueFormatter={format}
       tooltipAnimationDuration={0}
     />

@@ -34,7 +34,7 @@ export function Volumes({ days, title, note, series, below }: VolumesProps) {
   for (const { name } of series) sums[name] = days.reduce((sum, day) => sum + Number(day[name as keyof typeof day]), 0);
   return (
     <Panel title={title} note={note}>
-      <Text size="sm">{series.map(({ name, label }) => `${label}: ${count(sums[name] ?? 0)}`).join(" · ")}</Text>
+      <Text size="sm">{series.map(({ name, label }) => t("volumes.sum", { label, sum: count(sums[name] ?? 0) })).join(" · ")}</Text>
       <ChartFrame label={title} rows={rows} nameOf="name" series={series} stacked format={count} />
       <NumbersBehind caption={title} rows={[...days].reverse()} keyOf={(row) => row.day}
         columns={[

@@ -119,7 +119,7 @@ test("charts draw a bar for every number that is not 0, and are one picture to a
   const chart = await screen.findByRole("img", { name: /^Analyses by day: a chart/ });
   await waitFor(() => {
     expect(chart.querySelectorAll("path.recharts-rectangle")).toHaveLength(4);
-  });
+  }, { timeout: 15_000 });
   expect(screen.getAllByRole("img")).toHaveLength(4);
   expect(await violations(container)).toEqual([]);
 });

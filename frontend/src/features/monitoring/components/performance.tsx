@@ -17,7 +17,7 @@ function Interval({ of: { value, interval } }: { of: Proportion }) {
   return (
     <svg className={classes.interval} viewBox="0 0 100 14" preserveAspectRatio="none" aria-hidden="true">
       <line x1="0" x2="100" y1="7" y2="7" stroke="currentColor" strokeOpacity="0.25" vectorEffect="non-scaling-stroke" />
-      <line x1={low * 100} x2={high * 100} y1="7" y2="7" stroke="var(--mantine-color-teal-6)" strokeWidth="6" vectorEffect="non-scaling-stroke" />
+      <line x1={low * 100} x2={high * 100} y1="7" y2="7" stroke="var(--mantine-color-teal-7)" strokeWidth="6" vectorEffect="non-scaling-stroke" />
       <line x1={value * 100} x2={value * 100} y1="0" y2="14" stroke="currentColor" strokeWidth="2" vectorEffect="non-scaling-stroke" />
     </svg>
   );

@@ -1,6 +1,6 @@
 /** How a series looks: a colour that shows on light and dark, and a pattern of its own. */
 export const PATTERNS = {
-  solid: { fill: "var(--mantine-color-teal-6)", background: "var(--mantine-color-teal-6)", line: "none" },
+  solid: { fill: "var(--mantine-color-teal-7)", background: "var(--mantine-color-teal-7)", line: "none" },
   striped: { fill: "url(#look-striped)", background: "var(--mantine-color-yellow-4)", line: "M0,8 L8,0" },
   crossed: { fill: "url(#look-crossed)", background: "var(--mantine-color-red-6)", line: "M0,0 L8,8 M0,8 L8,0" },
   dotted: { fill: "url(#look-dotted)", background: "var(--mantine-color-blue-4)", line: "M0,4 L8,4" },
