@@ -7,7 +7,7 @@ from webapp.audit.models import Action, Event
 from webapp.studies.models import AllowedPeer, Destination, Study
 
 rows.watch(AllowedPeer, "allowed-peer", "ae_title", "address")
-rows.watch(Destination, "destination", "protocol", "ae_title", "host", "port", "active")
+rows.watch(Destination, "destination", "protocol", "ae_title", "host", "port", "active", "tls")
 
 
 def note_removal(instance: Study, **_: object) -> None:
