@@ -15,6 +15,7 @@ from dicom_node.connections import Connections
 from dicom_node.errors import InvalidObject
 from dicom_node.fast_pdata import StreamedDataSet
 from dicom_node.handlers import handle_echo, handle_store
+from dicom_node.pace import LeastPace
 from dicom_node.plain import bound_pdus, receive_from_file, remove_unfinished
 from dicom_node.reception import Reception, StoreRequest
 
@@ -47,6 +48,8 @@ class Acceptor:
         How long the plain path waits for a byte.
     object_bytes_limit : int
         Larger objects are refused.
+    least_pace : LeastPace
+        What peers must bring on the plain path in the middle of a PDU; the fast path looks after itself.
     """
 
     def __init__(
@@ -61,6 +64,7 @@ class Acceptor:
         is_fast: bool,
         idle_timeout_seconds: float,
         object_bytes_limit: int,
+        least_pace: LeastPace,
     ) -> None:
         self._archive = archive
         self._connections = connections
@@ -71,6 +75,7 @@ class Acceptor:
         self._is_fast = is_fast
         self._idle_timeout_seconds = idle_timeout_seconds
         self._object_bytes_limit = object_bytes_limit
+        self._least_pace = least_pace
         self.is_draining = False
 
     def opened(self, event: Any) -> None:
@@ -80,7 +85,7 @@ class Acceptor:
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if not self._is_fast:
             connection.settimeout(self._idle_timeout_seconds)  # pynetdicom would wait for ever within a PDU
-            bound_pdus(event.assoc)
+            bound_pdus(event.assoc, self._least_pace)
 
     def requested(self, event: Any) -> None:
         """Handle EVT_REQUESTED: reject, or leave the negotiation to pynetdicom."""

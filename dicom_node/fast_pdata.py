@@ -33,6 +33,7 @@ from pynetdicom.dul import DULServiceProvider
 from pynetdicom.pdu_primitives import A_ABORT, A_P_ABORT, P_DATA
 from pynetdicom.transport import AssociationSocket, RequestHandler
 
+from dicom_node.pace import LeastPace, Pace, TooSlow
 from dicom_node.reception import Reception
 from dicom_node.socket_buffer import Disconnected, Interrupted, SocketBuffer, Wakeup
 
@@ -70,13 +71,23 @@ class StreamingSocket(AssociationSocket):
 
     def __init__(self, association: Association, client_socket: socket.socket, dul: "StreamingDul") -> None:
         super().__init__(association, client_socket=client_socket)
-        self.buffer = SocketBuffer(client_socket, dul.wakeup, dul.must_stop, dul.restart_idle_timer)
+        self._dul = dul
+        self.buffer = SocketBuffer(client_socket, dul.wakeup, dul.must_stop, dul.restart_idle_timer, dul.pace.note)
 
     @property
     def ready(self) -> bool:
         """Wait shortly for bytes, unless there is an event to handle or something to send."""
         seconds = _WAIT_SECONDS if self.event_queue.empty() else 0.0
-        return self.socket is not None and self._is_connected and self.buffer.wait(seconds)
+        if self.socket is None or not self._is_connected:
+            return False
+        if not self._dul.is_within_message:
+            return self.buffer.wait(seconds)
+        try:
+            with self._dul.pace.waiting():
+                return self.buffer.wait(seconds)
+        except TooSlow as error:
+            self._dul.abort_slow_peer(self.buffer, error)
+            return False
 
     def recv(self, nr_bytes: int) -> bytearray:
         """Return the next bytes, from the buffer first."""
@@ -86,8 +97,9 @@ class StreamingSocket(AssociationSocket):
 class StreamingDul(DULServiceProvider):
     """Reads P-DATA itself, and sleeps until there is something to read or to send."""
 
-    def __init__(self, association: Association, receptions: ReceptionFactory) -> None:
+    def __init__(self, association: Association, receptions: ReceptionFactory, least_pace: LeastPace) -> None:
         super().__init__(association)
+        self.pace = Pace(least_pace)
         self._run_loop_delay = 0.0  # the socket's `ready` does the waiting
         self._receptions = receptions
         self._reception: Reception | None = None
@@ -127,6 +139,17 @@ class StreamingDul(DULServiceProvider):
             or any(isinstance(primitive, (A_ABORT, A_P_ABORT)) for primitive in waiting)
         )
 
+    @property
+    def is_within_message(self) -> bool:
+        """Whether a message has begun and its rest is waited for."""
+        return self.assoc.dimse.message is not None
+
+    def abort_slow_peer(self, stream: SocketBuffer, error: TooSlow) -> None:
+        """End the association of a peer that holds it with a byte now and then."""
+        LOGGER.warning("%s: aborted, too slow: %s", self.assoc.requestor.ae_title, error)
+        stream.close()
+        self.event_queue.put("Evt19")
+
     def restart_idle_timer(self) -> None:
         """Note that the peer is alive."""
         self._idle_timer.restart()
@@ -156,6 +179,8 @@ class StreamingDul(DULServiceProvider):
         except Disconnected:
             stream.close()
             self.event_queue.put("Evt17")
+        except TooSlow as error:
+            self.abort_slow_peer(stream, error)
         except _ProtocolError as error:
             LOGGER.warning("%s: protocol error: %s", self.assoc.requestor.ae_title, error)
             stream.close()
@@ -228,6 +253,8 @@ class StreamingDul(DULServiceProvider):
         primitive = P_DATA()
         primitive.presentation_data_value_list.append((context_id, fragment))
         self.assoc.dimse.receive_primitive(primitive)
+        if not self.is_within_message:
+            self.pace.restart()
 
 
 class WaitingDimse(DIMSEServiceProvider):
@@ -255,13 +282,15 @@ class _RousingQueue(queue.Queue[Any]):
         self._messages.put((None, None))
 
 
-def request_handler(receptions: ReceptionFactory) -> type[RequestHandler]:
+def request_handler(receptions: ReceptionFactory, least_pace: LeastPace) -> type[RequestHandler]:
     """Return what accepts a connection for the fast path.
 
     Parameters
     ----------
     receptions : callable
         Called in the association's reading thread when a C-STORE command is complete.
+    least_pace : LeastPace
+        What peers must bring in the middle of a message.
 
     Returns
     -------
@@ -273,7 +302,7 @@ def request_handler(receptions: ReceptionFactory) -> type[RequestHandler]:
     class StreamingRequestHandler(RequestHandler):
         def _create_association(self) -> Association:
             association = super()._create_association()
-            dul = StreamingDul(association, receptions)
+            dul = StreamingDul(association, receptions, least_pace)
             association.dul = dul
             association.dimse = WaitingDimse(association)
             dul.to_user_queue = _RousingQueue(association.dimse.msg_queue)

@@ -6,11 +6,12 @@ acknowledgement (Nagle's algorithm, RFC 896, against RFC 1122 4.2.3.2).
 
 References
 ----------
-DICOM PS3.8 7.1 (A-ASSOCIATE), 9.3.4 (A-ASSOCIATE-RJ).
+DICOM PS3.8 7.1 (A-ASSOCIATE), 9.3.4 (A-ASSOCIATE-RJ); PS3.15 B.12 (TLS).
 """
 
 import contextlib
 import socket
+import ssl
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -21,6 +22,7 @@ from pynetdicom.pdu_primitives import SCP_SCU_RoleSelectionNegotiation
 from pynetdicom.presentation import PresentationContext
 
 from dicom_node.errors import Declined, SendError
+from dicom_node.tls import ClientContext, Outward, client_context
 
 _MAXIMUM_PDU_BYTES = 1 << 17
 
@@ -32,11 +34,12 @@ _CONGESTION = frozenset({0x01, 0x02})
 
 @dataclass(frozen=True)
 class Peer:
-    """An application entity that listens."""
+    """An application entity that listens; `tls` where it is spoken to with TLS alone."""
 
     ae_title: str
     host: str
     port: int
+    tls: Outward | None = None
 
     def __str__(self) -> str:
         return f"{self.ae_title}@{self.host}:{self.port}"
@@ -80,9 +83,11 @@ def associate(
     ------
     SendError
         If no association comes about: the peer is not reached, does not answer or refuses (`permanent` as
-        PS3.8 Table 9-21 says), or accepts no presentation context (`Declined`).
+        PS3.8 Table 9-21 says), speaks no TLS or shows a certificate that is not believed, or accepts no
+        presentation context (`Declined`).
     """
     entity = _entity(peer, calling_ae_title, timeouts)
+    context = _context(peer)
     opened: list[socket.socket] = []
     try:
         association = entity.associate(
@@ -92,13 +97,14 @@ def associate(
             peer.ae_title,
             _MAXIMUM_PDU_BYTES,
             ext_neg=list(roles),
-            evt_handlers=[*_on_the_line(opened), *handlers],
+            evt_handlers=[*_on_the_line(opened, timeouts), *handlers],
+            tls_args=None if context is None else (context, peer.host),
         )
     except OSError as error:
         raise SendError(f"The host name of {peer} cannot be resolved.", permanent=False) from error
     try:
         if not association.is_established:
-            raise _why_not(association, peer, bool(opened))
+            raise _why_not(association, peer, bool(opened), context)
         _keep_responses(association)
         try:
             yield association
@@ -111,12 +117,26 @@ def associate(
         _close(opened)
 
 
-def _on_the_line(opened: list[socket.socket]) -> list[evt.EventHandlerType]:
-    return [
-        (evt.EVT_CONN_OPEN, _send_at_once),
-        (evt.EVT_CONN_OPEN, lambda event: opened.append(event.assoc.dul.socket.socket)),
-        (evt.EVT_PDU_SENT, _acknowledge_at_once),
-    ]
+def _context(peer: Peer) -> ClientContext | None:
+    if peer.tls is None:
+        return None
+    try:
+        return client_context(peer.tls)
+    except OSError as error:
+        sentence = f"{peer} is to be sent to with TLS, and this node's certificate, key or authorities cannot be used"
+        raise SendError(f"{sentence}: {error}.", permanent=False) from error
+
+
+def _on_the_line(opened: list[socket.socket], timeouts: Timeouts) -> list[evt.EventHandlerType]:
+    def opens(event: Any) -> None:
+        _set_option(event, socket.TCP_NODELAY)
+        line = event.assoc.dul.socket.socket
+        opened.append(line)
+        if isinstance(line, ssl.SSLSocket):
+            # what TLS says for itself looks like an answer that has come: the wait for the rest must end
+            line.settimeout(max(timeouts.association_seconds, timeouts.response_seconds))
+
+    return [(evt.EVT_CONN_OPEN, opens), (evt.EVT_PDU_SENT, _acknowledge_at_once)]
 
 
 def _close(opened: Sequence[socket.socket]) -> None:
@@ -153,10 +173,13 @@ def _keep_responses(association: Association) -> None:
     association.dimse.get_msg = take_unless_paused  # type: ignore[method-assign]
 
 
-def _why_not(association: Association, peer: Peer, connected: bool) -> SendError:
+def _why_not(association: Association, peer: Peer, connected: bool, context: ClientContext | None) -> SendError:
+    answer = association.acceptor.primitive
+    reason = None if context is None else context.why_not()
+    if answer is None and reason is not None:
+        return SendError(f"{peer} {reason}", permanent=False)
     if not connected:
         return SendError(f"{peer} cannot be reached.", permanent=False)
-    answer = association.acceptor.primitive
     if answer is None:
         return SendError(f"{peer} did not answer the association request, or aborted.", permanent=False)
     if association.is_rejected:
@@ -164,10 +187,6 @@ def _why_not(association: Association, peer: Peer, connected: bool) -> SendError
         permanent = answer.result != _REJECTED_TRANSIENT and not congested
         return SendError(f"{peer} rejects the association: {answer.reason_str}.", permanent=permanent)
     return Declined(f"{peer} accepts none of the presentation contexts.")
-
-
-def _send_at_once(event: evt.Event) -> None:
-    _set_option(event, socket.TCP_NODELAY)
 
 
 def _acknowledge_at_once(event: evt.Event) -> None:

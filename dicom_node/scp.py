@@ -13,7 +13,7 @@ import ssl
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from pydicom.uid import UID
@@ -26,6 +26,7 @@ from dicom_node.commitment_scp import CommitmentScp
 from dicom_node.connections import Connections, shut
 from dicom_node.contexts import accepted_contexts
 from dicom_node.fast_pdata import find_differences, request_handler
+from dicom_node.pace import LeastPace
 from dicom_node.part10 import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME
 from dicom_node.received import Received
 from dicom_node.tls import Credentials, server_context
@@ -64,6 +65,8 @@ class ScpSettings:
         From the connection to the accepted association.
     idle_timeout_seconds : float
         Without a byte from the peer, before the association is aborted.
+    least_pace : LeastPace
+        What a peer must bring in the middle of a message, else its association is aborted.
     tls_port : int, optional
         A second port, where peers show a certificate; 0 for a free one.
     tls : Credentials, optional
@@ -84,6 +87,7 @@ class ScpSettings:
     object_bytes_limit: int = 4 * 1024**3
     request_timeout_seconds: float = 10.0
     idle_timeout_seconds: float = 120.0
+    least_pace: LeastPace = field(default_factory=LeastPace)
     tls_port: int | None = None
     tls: Credentials | None = None
     shares_port: bool = False
@@ -214,6 +218,7 @@ def start(
         is_fast=is_fast,
         idle_timeout_seconds=settings.idle_timeout_seconds,
         object_bytes_limit=settings.object_bytes_limit,
+        least_pace=settings.least_pace,
     )
     _configure_pynetdicom(is_fast)
     try:
@@ -366,7 +371,7 @@ def _make_server(
         settings.ae_title,
         accepted_contexts(commitment=commitment is not None),
         evt_handlers=_handlers(acceptor, commitment),
-        request_handler=request_handler(acceptor.begin) if is_fast else None,
+        request_handler=request_handler(acceptor.begin, settings.least_pace) if is_fast else None,
         connections=connections,
         tls=tls,
         request_seconds=settings.request_timeout_seconds,

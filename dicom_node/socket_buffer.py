@@ -76,6 +76,8 @@ class SocketBuffer:
         Asked every second while more is expected.
     on_bytes : callable
         Told whenever something came.
+    on_waited : callable, optional
+        Told, while more is expected, the seconds of each wait and the bytes that it brought; may raise.
     """
 
     def __init__(
@@ -84,6 +86,7 @@ class SocketBuffer:
         wakeup: Wakeup,
         must_stop: Callable[[], bool],
         on_bytes: Callable[[], None],
+        on_waited: Callable[[float, int], None] | None = None,
     ) -> None:
         self._tls = connection if isinstance(connection, ssl.SSLSocket) else None
         connection.settimeout(None if self._tls is None else _SEND_SECONDS)
@@ -93,6 +96,7 @@ class SocketBuffer:
         self._wakeup = wakeup
         self._must_stop = must_stop
         self._on_bytes = on_bytes
+        self._on_waited = on_waited or (lambda seconds, size_bytes: None)
         self._poll = select.poll()
         self._poll.register(connection, select.POLLIN)
         self._poll.register(wakeup, select.POLLIN)
@@ -207,9 +211,11 @@ class SocketBuffer:
         # where enough for a full buffer is certain to come, one call waits for all of it
         flags = socket.MSG_WAITALL if expected >= BUFFER_BYTES - rest else 0
         while True:
+            started = time.monotonic()
             try:
                 count = self._receive_into(self._view[rest:], flags)
             except BlockingIOError:
+                self._on_waited(time.monotonic() - started, 0)
                 self._ask()
                 continue
             except OSError as error:
@@ -217,6 +223,7 @@ class SocketBuffer:
             if not count:
                 raise Disconnected
             self._end += count
+            self._on_waited(time.monotonic() - started, count)
             if time.monotonic() - self._asked_at > _RECEIVE_SECONDS:
                 self._ask()  # a peer that sends a byte now and then is not to keep us from stopping
             self._on_bytes()

@@ -1,6 +1,7 @@
 """A played PACS that answers C-FIND and C-MOVE from objects in memory, as far as it is told to."""
 
 import contextlib
+import ssl
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -92,14 +93,16 @@ def _matches(query: Dataset, held: Dataset) -> bool:
 
 
 @contextlib.contextmanager
-def archive_peer(objects: list[Dataset], node_port: int, **told: Any) -> Iterator[ArchivePeer]:
-    """Run the peer for the time of the block."""
+def archive_peer(
+    objects: list[Dataset], node_port: int, *, tls: ssl.SSLContext | None = None, **told: Any
+) -> Iterator[ArchivePeer]:
+    """Run the peer for the time of the block; it speaks TLS alone where `tls` is given."""
     played = ArchivePeer(objects, node_port, **told)
     entity = AE(ae_title=AE_TITLE)
     entity.add_supported_context(StudyRootQueryRetrieveInformationModelFind)
     entity.add_supported_context(StudyRootQueryRetrieveInformationModelMove)
     handlers: list[evt.EventHandlerType] = [(evt.EVT_C_FIND, played.find), (evt.EVT_C_MOVE, played.move)]
-    server = entity.start_server((LOOPBACK, 0), block=False, evt_handlers=handlers)
+    server = entity.start_server((LOOPBACK, 0), block=False, evt_handlers=handlers, ssl_context=tls)
     assert server is not None
     played.peer = Peer(AE_TITLE, LOOPBACK, server.server_address[1])
     try:

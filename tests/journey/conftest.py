@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.certificates import Authority
 from tests.journey.node import Node
 from tests.journey.orthanc import Orthanc, orthanc
 from tests.journey.pacs import PlayingPacs
-from tests.journey.ports import LOOPBACK
+from tests.journey.ports import LOOPBACK, free_port
 from tests.journey.programs import path_of
 
 StartNode = Callable[..., Node]
@@ -47,17 +48,31 @@ def orthanc_or_none(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Orthan
 
 
 @pytest.fixture(scope="session")
+def hospital(tmp_path_factory: pytest.TempPathFactory) -> Authority:
+    """Who signs the certificates of the shared node and of its peers."""
+    return Authority.make(tmp_path_factory.mktemp("hospital"), "hospital")
+
+
+@pytest.fixture(scope="session")
 def node(
-    tmp_path_factory: pytest.TempPathFactory, playing_pacs: PlayingPacs, orthanc_or_none: Orthanc | None
+    tmp_path_factory: pytest.TempPathFactory,
+    playing_pacs: PlayingPacs,
+    orthanc_or_none: Orthanc | None,
+    hospital: Authority,
 ) -> Iterator[Node]:
-    """The shared node: embedded defaults, an allow-list, reports go to the played PACS and to Orthanc."""
+    """The shared node: a TLS port, an allow-list, reports go to the played PACS and to Orthanc; else the defaults."""
     destinations = [playing_pacs.destination]
     if orthanc_or_none is not None:
         destinations.append(orthanc_or_none.destination)
+    certificate = hospital.sign("node")
     shared = Node(
         tmp_path_factory.mktemp("node"),
         NODE_DESTINATIONS=",".join(destinations),
         NODE_ALLOWED_PEERS=",".join(f"{name}@{LOOPBACK}" for name in PEERS),
+        NODE_DICOM_TLS_PORT=str(free_port()),
+        NODE_DICOM_TLS_CERTIFICATE=str(certificate.certificate),
+        NODE_DICOM_TLS_KEY=str(certificate.key),
+        NODE_DICOM_TLS_CA=str(hospital.path),
     )
     try:
         shared.start()

@@ -118,8 +118,8 @@ class StoreScp:
 
 
 @contextlib.contextmanager
-def storescp(folder: Path, *, ae_title: str = "STORESCP") -> Iterator[StoreScp]:
-    """Start DCMTK's receiver on a free port."""
+def storescp(folder: Path, *, ae_title: str = "STORESCP", options: Sequence[str | Path] = ()) -> Iterator[StoreScp]:
+    """Start DCMTK's receiver on a free port; `options` are its own, for TLS."""
     received = folder / "received"
     received.mkdir()
     port = free_port()
@@ -131,6 +131,7 @@ def storescp(folder: Path, *, ae_title: str = "STORESCP") -> Iterator[StoreScp]:
         "-od",
         received,
         "+xa",
+        *options,
         str(port),
     ]
     with ChildProcess("storescp", command, folder / "storescp.log", folder=folder) as process:

@@ -158,6 +158,11 @@ class Node:
                 continue
         return found
 
+    @property
+    def tls_port(self) -> int:
+        """The second DICOM port, where the node was given one."""
+        return int(self._settings["NODE_DICOM_TLS_PORT"])
+
     def is_accepting(self) -> bool:
         return is_open(self.dicom_port)
 

@@ -1,5 +1,6 @@
 """A PACS played by the tests: it receives reports, and is down, full or hostile on demand."""
 
+import ssl
 import threading
 import time
 from collections.abc import Callable
@@ -50,6 +51,7 @@ class PlayingPacs:
         self.report_classes: tuple[str, ...] = REPORT_CLASSES
         self.answer: Callable[[Dataset], int] = lambda _: 0x0000
         self.refused = 0
+        self.tls: ssl.SSLContext | None = None
         self._arrivals: list[Arrival] = []
         self._lock = threading.Lock()
         self._server: object | None = None
@@ -63,7 +65,9 @@ class PlayingPacs:
         """Be up; nothing happens where it is up already."""
         if self._server is not None:
             return self
-        self._server = self._entity().start_server((LOOPBACK, self.port), block=False, evt_handlers=self._handlers())
+        self._server = self._entity().start_server(
+            (LOOPBACK, self.port), block=False, evt_handlers=self._handlers(), ssl_context=self.tls
+        )
         return self
 
     def _entity(self) -> AE:

@@ -26,6 +26,7 @@ from webapp.studies.models import (
     Round,
     Study,
 )
+from webapp.studies.peers import peer_of
 
 # a page waits for the answer
 _ECHO_TIMEOUTS = scu.Timeouts(connect_seconds=3.0, association_seconds=5.0, response_seconds=5.0)
@@ -210,6 +211,7 @@ class DestinationAdmin(FromEnvironment, admin.ModelAdmin[Destination]):
         "host",
         "port",
         "active",
+        "tls",
         "objects_wanted",
         "wants_commitment",
         "wants_read_back",
@@ -222,7 +224,7 @@ class DestinationAdmin(FromEnvironment, admin.ModelAdmin[Destination]):
         """Ask each destination and show its answer."""
         for row in queryset[:10]:
             try:
-                scu.echo(scu.Peer(row.ae_title, row.host, row.port), settings.NODE_AE_TITLE, _ECHO_TIMEOUTS)
+                scu.echo(peer_of(row), settings.NODE_AE_TITLE, _ECHO_TIMEOUTS)
             except SendError as error:
                 messages.error(request, str(error))
             else:

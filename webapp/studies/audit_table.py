@@ -20,7 +20,7 @@ from webapp.studies.models import (
 )
 
 rows.watch(AllowedPeer, "allowed-peer", "ae_title", "address")
-rows.watch(Destination, "destination", "protocol", "ae_title", "host", "port", "active")
+rows.watch(Destination, "destination", "protocol", "ae_title", "host", "port", "active", "tls")
 rows.watch(StudyShare, "study-share", "study_id", "person_id")
 rows.watch(Review, "review", "study_id", "kind", event=Event.RECORD)
 rows.watch(OutcomeEntry, "outcome", "study_id", event=Event.RECORD)

@@ -68,7 +68,8 @@ def commission(peer: Peer, *, answer_seconds: float, wait: Callable[[float], Non
                 yield answered.check
                 came_to_us = answered.came_to_us
         yield node.way_back(peer, came_to_us=came_to_us)
-        yield node.tls()
+        yield node.tls_to(peer, reached=reached.status is Status.PASSED)
+        yield node.tls_from()
         yield node.spatial_locations()
 
     return Commissioning(peer, at, str(trial.StudyInstanceUID), profile, tuple(_noted(checks())))

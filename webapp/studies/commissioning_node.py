@@ -40,6 +40,7 @@ def profile_of(peer: Peer) -> ProfileText | None:
         wants_read_back=row.wants_read_back,
         transfer_syntax=row.transfer_syntax,
         character_set=row.character_set,
+        tls=row.tls,
     )
 
 
@@ -88,19 +89,36 @@ def _is_on_list(peer: Peer, addresses: list[ipaddress.IPv4Address | ipaddress.IP
     return AllowedPeer.objects.filter(ae_title=peer.ae_title).exists()
 
 
-def tls() -> Check:
-    """TLS: received on a port of its own, never seen by this test; results go out without."""
-    return not_proven(
-        "TLS",
-        f"{_received_by_tls()} Results are sent without TLS: keep that traffic inside a protected network, or lead it "
-        "through a TLS tunnel on both sides.",
+def tls_to(peer: Peer, *, reached: bool) -> Check:
+    """TLS to the peer: seen in this test, or not used."""
+    name = "TLS to the peer"
+    if peer.tls is None:
+        return not_proven(
+            name,
+            "Results go there without TLS: have a TLS port opened there and write tls=yes, keep that traffic inside a "
+            "protected network, or lead it through a tunnel.",
+        )
+    if not reached:
+        return failed(name, "No encrypted association came about: the first check says why.")
+    if peer.tls.checks_name:
+        return passed(name, f"The test went over TLS; the peer's certificate is believed and names {peer.host}.")
+    return passed(
+        name,
+        "The test went over TLS; the peer's certificate is believed, and whom it names was not asked (tls=any-name): "
+        "have one made that names the host.",
     )
 
 
-def _received_by_tls() -> str:
+def tls_from() -> Check:
+    """TLS from the peer to this node: never seen by this test."""
+    name = "TLS from the peer"
     if not settings.NODE_DICOM_TLS_PORT:
-        return "Not configured (NODE_DICOM_TLS_PORT)."
-    return f"Images are received with TLS on port {settings.NODE_DICOM_TLS_PORT}; nothing was sent there in this test."
+        return not_proven(name, "This node has no TLS port: set NODE_DICOM_TLS_PORT if images are to come encrypted.")
+    return not_proven(
+        name,
+        f"This node receives with TLS on port {settings.NODE_DICOM_TLS_PORT}; nothing was sent there in this test. "
+        "Have the peer send an image to it.",
+    )
 
 
 def spatial_locations() -> Check:

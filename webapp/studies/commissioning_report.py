@@ -50,6 +50,8 @@ def check_lines(done: Commissioning) -> str:
 def suggested_destination(done: Commissioning) -> str:
     """Return how the peer may be written in NODE_DESTINATIONS, with the proofs that were seen to work."""
     words = [_WORDS[check.name] for check in done.checks if check.name in _WORDS and check.status is Status.PASSED]
+    if done.peer.tls is not None:
+        words.append("tls=yes" if done.peer.tls.checks_name else "tls=any-name")
     return str(done.peer) + ("?" + "&".join(sorted(words)) if words else "")
 
 

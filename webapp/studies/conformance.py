@@ -22,7 +22,7 @@ from dicom_node import contexts, part10
 from dicom_node.status import Status
 from webapp.studies.models import Report
 from webapp.studies.objects import BUILDERS
-from webapp.studies.peer_text import CHARACTER_SETS, KINDS, SYNTAXES, ProfileText
+from webapp.studies.peer_text import CHARACTER_SETS, KINDS, SYNTAXES, TLS, ProfileText
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "conformance-statement.md"
 
@@ -124,6 +124,7 @@ def profile() -> str:
         ("`read_back`", "yes, no: a query must find the object", "yes" if usual.wants_read_back else "no"),
         ("`syntax`", _terms(SYNTAXES), "as the peer prefers"),
         ("`charset`", _terms(CHARACTER_SETS), default_set),
+        ("`tls`", f"{', '.join(TLS)}: the connection is encrypted; see 7", "no"),
     ]
     return table(("word", "values", "default"), rows)
 

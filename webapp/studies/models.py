@@ -6,12 +6,14 @@ from django.db.models import Q
 from django.db.models.functions import Upper
 
 from webapp.accounts.models import Site, main_site_pk
+from webapp.studies import dicom_tls
 
 # known to Django because it is named here
 from webapp.studies.commissioning_models import TrialCommitment as TrialCommitment
 from webapp.studies.delivery_models import Delivery as Delivery
 from webapp.studies.delivery_models import DeliveryEvent as DeliveryEvent
 from webapp.studies.errors import PeerTextError
+from webapp.studies.peer_text import ANY_NAME as ANY_NAME_OF_TLS
 from webapp.studies.peer_text import parse_destination, parse_peer, parse_web_address
 
 # known to Django because they are named here
@@ -258,6 +260,11 @@ class Destination(models.Model):
         UNICODE = "ISO_IR 192", "Unicode in UTF-8"
         LATIN_1 = "ISO_IR 100", "Latin 1, where every letter has a place in it"
 
+    class Tls(models.TextChoices):
+        NONE = "", "without TLS"
+        NAMED = "NAMED", "TLS; the peer's certificate names its host"
+        ANY_NAME = ANY_NAME_OF_TLS, "TLS; any certificate of our authority"
+
     ae_title = models.CharField(max_length=16, help_text="AE title; for HL7 the receiving application")
     host = models.CharField(max_length=255)
     port = models.PositiveIntegerField()
@@ -269,6 +276,13 @@ class Destination(models.Model):
     )
     transfer_syntax = models.CharField(max_length=64, choices=TransferSyntax.choices, default="", blank=True)
     character_set = models.CharField(max_length=16, choices=CharacterSet.choices, default=CharacterSet.UNICODE)
+    tls = models.CharField(
+        max_length=8,
+        choices=Tls.choices,
+        default="",
+        blank=True,
+        help_text="for DICOM: whether the connection is encrypted. Where it cannot be, a report waits.",
+    )
     wants_commitment = models.BooleanField(default=False, help_text="delivered only when the peer commits it")
     wants_read_back = models.BooleanField(default=False, help_text="delivered only when a query finds it there")
     from_environment = models.BooleanField(default=False, editable=False)
@@ -307,6 +321,10 @@ class Destination(models.Model):
     def _refuse_what_the_protocol_lacks(self) -> None:
         if self.wants_commitment and self.protocol != self.Protocol.DIMSE:
             raise ValidationError("Storage commitment needs the protocol DIMSE.")
+        if self.tls and self.protocol != self.Protocol.DIMSE:
+            raise ValidationError("This choice of TLS is for DICOM; STOW-RS and FHIR have it with an https address.")
+        if self.tls and (absent := dicom_tls.missing()):
+            raise ValidationError(f"TLS needs {', '.join(absent)}: the runbook says how to make the files.")
         # one message a round, made of rows: it goes with the report that every round has
         is_plain = not self.wants_read_back and self.objects_wanted == only_the_measurement_report()
         if self.protocol in {self.Protocol.FHIR, self.Protocol.HL7} and not is_plain:

@@ -11,6 +11,8 @@ _EXAMPLE = "PACS@10.0.0.5:104 or PACS@10.0.0.5:104?objects=cad,measurement&commi
 KINDS = ("measurement", "cad", "key_image", "presentation", "pdf")
 _SWITCH = MappingProxyType({"yes": True, "no": False})
 SYNTAXES = MappingProxyType({"explicit": "1.2.840.10008.1.2.1", "implicit": "1.2.840.10008.1.2"})
+ANY_NAME = "ANY-NAME"
+TLS = MappingProxyType({"no": "", "yes": "NAMED", "any-name": ANY_NAME})
 CHARACTER_SETS = MappingProxyType({"utf-8": "ISO_IR 192", "latin-1": "ISO_IR 100"})
 
 
@@ -23,6 +25,7 @@ class ProfileText:
     wants_read_back: bool = False
     transfer_syntax: str = ""
     character_set: str = "ISO_IR 192"
+    tls: str = ""
 
 
 @dataclass(frozen=True)
@@ -138,13 +141,15 @@ def _profile(text: str, whole: str) -> ProfileText:
             wants_read_back=_SWITCH[given.pop("read_back", "no")],
             transfer_syntax="" if "syntax" not in given else SYNTAXES[given.pop("syntax")],
             character_set=CHARACTER_SETS[given.pop("charset", "utf-8")],
+            tls=TLS[given.pop("tls", "no")],
         )
     except (KeyError, ValueError):
         given = {"": text}
     if given:
         raise PeerTextError(
             f"{whole!r}: a profile is written objects={'|'.join(KINDS)} (several with commas), commit=yes|no, "
-            f"read_back=yes|no, syntax=explicit|implicit, charset=utf-8|latin-1, parted by &: for example {_EXAMPLE}."
+            "read_back=yes|no, syntax=explicit|implicit, charset=utf-8|latin-1, tls=yes|any-name|no, parted by &: for "
+            f"example {_EXAMPLE}."
         )
     return found
 

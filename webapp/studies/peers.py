@@ -10,6 +10,7 @@ from django.db import transaction
 
 from dicom_node.requestor import Peer
 from webapp.audit import rows
+from webapp.studies import dicom_tls
 from webapp.studies.models import AllowedPeer, Destination
 from webapp.studies.peer_text import (
     DestinationText,
@@ -68,11 +69,17 @@ def _destinations() -> Iterator[tuple[str, DestinationText, str]]:
         yield protocol.FHIR, web.place, web.url
 
 
+def peer_of(destination: Destination) -> Peer:
+    """Return the application entity of a destination, and whether it is spoken to with TLS."""
+    tls = dicom_tls.outward(destination.tls)
+    return Peer(ae_title=destination.ae_title, host=destination.host, port=destination.port, tls=tls)
+
+
 def find_peer(ae_title: str) -> Peer | None:
     """Return where an AE title listens, from the destinations; None where it is not among them."""
     named = Destination.objects.filter(protocol=Destination.Protocol.DIMSE, ae_title=ae_title.strip(), active=True)
     row = named.first()
-    return None if row is None else Peer(ae_title=row.ae_title, host=row.host, port=row.port)
+    return None if row is None else peer_of(row)
 
 
 def site_pk_of(ae_title: str, address: str) -> int | None:

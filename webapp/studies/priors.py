@@ -16,7 +16,7 @@ from django.utils import timezone
 from dicom_node import priors as pacs
 from dicom_node.errors import DicomNodeError, SendError
 from dicom_node.requestor import Peer, Timeouts
-from webapp.studies import claims, queueing
+from webapp.studies import claims, dicom_tls, queueing
 from webapp.studies.headers import read_header
 from webapp.studies.intake import header_text
 from webapp.studies.models import Instance, Prior, PriorSearch, Study, StudyState
@@ -52,7 +52,7 @@ def due_searches(now: datetime | None = None) -> list[int]:
 def fetch(search: PriorSearch) -> None:
     """Find and fetch the priors of one claimed search, and write down how much of them came."""
     wanted = parse_destination(settings.NODE_PRIORS_FROM)
-    archive = Peer(wanted.ae_title, wanted.host, wanted.port)
+    archive = Peer(wanted.ae_title, wanted.host, wanted.port, dicom_tls.outward(wanted.profile.tls))
     deadline = time.monotonic() + settings.NODE_PRIORS_SECONDS
     bounds = pacs.Bounds(settings.NODE_PRIORS_MOST, settings.NODE_PRIORS_YEARS, settings.NODE_PRIORS_SECONDS)
     study = search.study

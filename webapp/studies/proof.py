@@ -14,7 +14,7 @@ from dicom_node.errors import Declined, DicomNodeError, SendError
 from webapp.studies import channels
 from webapp.studies.headers import read_header
 from webapp.studies.models import Delivery, Destination
-from webapp.studies.senders import peer_of
+from webapp.studies.peers import peer_of
 
 _log = logging.getLogger(__name__)
 

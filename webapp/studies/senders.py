@@ -8,18 +8,13 @@ from types import MappingProxyType
 from django.conf import settings
 
 from dicom_node import recode, scu
-from dicom_node.requestor import Peer
 from dicom_node.scu import StoreOutcome
 from webapp.studies import channels
 from webapp.studies.channel_outcome import ChannelOutcome
 from webapp.studies.models import Delivery, Destination
+from webapp.studies.peers import peer_of
 
 Sender = Callable[[Delivery, Path], StoreOutcome | ChannelOutcome]
-
-
-def peer_of(destination: Destination) -> Peer:
-    """Return the application entity of a destination."""
-    return Peer(ae_title=destination.ae_title, host=destination.host, port=destination.port)
 
 
 def send_by_dimse(delivery: Delivery, path: Path) -> StoreOutcome:

@@ -36,7 +36,7 @@ pytestmark = [
 ]
 
 ECHO, KINDS, STORE, FIND = "C-ECHO to the peer", "kinds of result", "storing a test object", "reading it back (C-FIND)"
-LETTERS, COMMIT, BACK, TLS = "character set", "storage commitment", "the peer's way to us", "TLS"
+LETTERS, COMMIT, BACK, TLS = "character set", "storage commitment", "the peer's way to us", "TLS to the peer"
 
 
 @pytest.fixture(autouse=True)

@@ -41,7 +41,7 @@ def test_a_certificate_a_key_and_an_authority_are_enough(configured: Settings) -
 
 def test_settings_that_are_missing_are_named(configured: Settings) -> None:
     configured.NODE_DICOM_TLS_KEY = configured.NODE_DICOM_TLS_CA = ""
-    assert told() == "NODE_DICOM_TLS_PORT is set and NODE_DICOM_TLS_KEY, NODE_DICOM_TLS_CA not."
+    assert told() == "NODE_DICOM_TLS_PORT is set and NODE_DICOM_TLS_KEY, NODE_DICOM_TLS_CA not set."
 
 
 def test_a_file_that_is_not_there_is_named_by_its_setting(configured: Settings, tmp_path: Path) -> None:

@@ -50,6 +50,9 @@ def test_whole_profile_is_read() -> None:
         ("syntax=implicit", "transfer_syntax", IMPLICIT),
         ("charset=utf-8", "character_set", "ISO_IR 192"),
         ("charset=latin-1", "character_set", "ISO_IR 100"),
+        ("tls=yes", "tls", "NAMED"),
+        ("tls=any-name", "tls", "ANY-NAME"),
+        ("tls=no", "tls", ""),
     ],
 )
 def test_each_word_of_a_profile_is_read_and_the_rest_stays(written: str, field: str, value: object) -> None:
@@ -73,6 +76,7 @@ def test_each_word_of_a_profile_is_read_and_the_rest_stays(written: str, field: 
         "read_back=1",
         "syntax=jpeg",
         "charset=ascii",
+        "tls=maybe",
         "colour=red",
         "commit=yes&colour=red",
         "commit=yes,read_back=yes",
@@ -92,7 +96,7 @@ def test_comma_inside_a_profile_parts_no_destinations() -> None:
     assert split_destinations(words) == (WHOLE, "SECOND@host:105")
 
 
-@pytest.mark.parametrize("profile", ["commit=yes", "syntax=explicit", "charset=latin-1"])
+@pytest.mark.parametrize("profile", ["commit=yes", "syntax=explicit", "charset=latin-1", "tls=yes"])
 def test_stow_has_objects_and_read_back_alone(profile: str) -> None:
     place = "https://pacs.example/dicom-web"
     wanted = parse_stow(f"{place}?objects=cad&read_back=yes").place.profile

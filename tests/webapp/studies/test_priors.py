@@ -12,7 +12,9 @@ from pydicom.dataset import FileDataset
 from pytest_django.fixtures import Settings
 
 from dicom_node.archive import StoredObject, StoreResult
+from dicom_node.tls import Credentials, server_context
 from tests import synthetic
+from tests.certificates import Authority
 from tests.dicom_node.archive_peer import ArchivePeer, archive_peer
 from tests.dicom_node.receiving import Receiver, receiver
 from tests.journey.ports import LOOPBACK, free_port
@@ -115,6 +117,19 @@ def test_priors_come_and_are_linked_to_the_current_study(node: Receiver, setting
         EARLIEST.StudyInstanceUID,
     ]
     assert priors.due_searches() == []
+
+
+def test_priors_are_asked_for_over_tls(node: Receiver, settings: Settings, tmp_path: Path) -> None:
+    authority = Authority.make(tmp_path / "hospital")
+    own, pacs = authority.sign("node"), authority.sign("pacs")
+    settings.NODE_DICOM_TLS_CERTIFICATE, settings.NODE_DICOM_TLS_KEY = str(own.certificate), str(own.key)
+    settings.NODE_DICOM_TLS_CA = str(authority.path)
+    tls = server_context(Credentials(pacs.certificate, pacs.key, authority.path))
+    with archive_peer([CURRENT, *EARLIER], node.port, tls=tls) as played:
+        settings.NODE_PRIORS_FROM = f"{played.peer}?tls=yes"
+        _arrive(node)
+        search = _fetch()
+    assert _states(search) == [(Prior.State.RETRIEVED, 2, 2)], search.reason
 
 
 def test_a_prior_is_never_analysed_and_the_current_study_is(node: Receiver, settings: Settings) -> None:

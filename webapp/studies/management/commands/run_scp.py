@@ -15,6 +15,7 @@ from dicom_node.archive import Archive, StoredObject
 from dicom_node.commitment import CommitmentResult
 from dicom_node.commitment_scp import CommitmentRequest, CommitmentScp
 from dicom_node.errors import OutOfResources
+from dicom_node.pace import LeastPace
 from dicom_node.received import Received
 from dicom_node.requestor import Peer
 from webapp.studies import audit_dicom, commissioning_models, delivery, dicom_tls, dispatch, events, intake, peers
@@ -51,6 +52,9 @@ class Command(BaseCommand):
                 object_bytes_limit=settings.NODE_DICOM_OBJECT_BYTES_LIMIT,
                 tls_port=settings.NODE_DICOM_TLS_PORT or None,
                 tls=dicom_tls.credentials(),
+                least_pace=LeastPace(
+                    settings.NODE_DICOM_LEAST_BYTES_PER_SECOND, settings.NODE_DICOM_LEAST_PACE_SECONDS
+                ),
             ),
             on_stored=record,
             on_association_closed=close_association,
