@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.journey.programs import path_of
 
+TIMEOUT_MS = 60_000
 AXE = Path(__file__).parents[1] / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
 # WCAG 2.2, level A and AA
 TAGS = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa")
@@ -37,7 +38,7 @@ def new_page(browser: Browser, url: str, **options: Any) -> Page:
     """Open an empty page with cookies of its own; addresses are below `url`, waiting is patient."""
     options = {"locale": "en-GB", "viewport": READING_ROOM, "color_scheme": "dark", **options}
     page = browser.new_context(base_url=url, **options).new_page()
-    page.set_default_timeout(60_000)
+    page.set_default_timeout(TIMEOUT_MS)
     return page
 
 
