@@ -23,6 +23,7 @@ from webapp.chatbot.serializers import (
     AttachmentSerializer,
     OpeningSerializer,
     SayingSerializer,
+    assessment_of,
     attached_body,
     conversation_body,
     message_body,
@@ -69,10 +70,11 @@ class ConversationDetail(APIView):
     throttle_classes = [*API_THROTTLES, MessageThrottle]
 
     def get(self, request: Request, key: UUID) -> Response:
-        """Answer with the transcript."""
+        """Answer with the transcript, and with the assessment that it came to, as long as it stands."""
         row = find_conversation(request, key)
         said = [message_body(each) for each in selectors.messages_of(row)]
-        return Response({**conversation_body(row), "messages": said})
+        assessment = assessment_of(row, selectors.newest_assessment(row))
+        return Response({**conversation_body(row), "messages": said, "assessment": assessment})
 
     def delete(self, request: Request, key: UUID) -> Response:
         """Erase it."""

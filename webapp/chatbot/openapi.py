@@ -57,9 +57,10 @@ class OpenedConversationSerializer(ConversationSerializer):
 
 
 class TranscriptSerializer(ConversationSerializer):
-    """A conversation with all its messages."""
+    """A conversation with all its messages, and the assessment that it came to, as long as it stands."""
 
     messages = ReplySerializer(many=True)
+    assessment = serializers.DictField(allow_null=True)
 
 
 class TurnSerializer(ConversationSerializer):

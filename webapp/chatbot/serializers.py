@@ -9,6 +9,7 @@ from webapp.chatbot.assessment import assessment_body, evaluate, known_facts
 from webapp.chatbot.dialogue import State
 from webapp.chatbot.models import Assessment, Audience, Conversation, Message
 from webapp.chatbot.risk import populations
+from webapp.chatbot.rules import rule_set
 from webapp.chatbot.vocabulary import LANGUAGES
 
 
@@ -99,16 +100,23 @@ def message_body(row: Message) -> dict[str, Any]:
     }
 
 
+def assessment_of(row: Conversation, assessment: Assessment | None) -> dict[str, Any] | None:
+    """Return the newest assessment with its citations; None where a question is open or the rules changed."""
+    state = State(**row.state)
+    if assessment is None or state.pending != dialogue.DONE or assessment.rule_set_version != rule_set().version:
+        return None
+    return {"id": assessment.pk, **assessment_body(state, evaluate(state))}
+
+
 def turn_body(row: Conversation, message: Message, assessment: Assessment | None) -> dict[str, Any]:
     """Return the answer to a message."""
     state = State(**row.state)
-    body = None if assessment is None else {"id": assessment.pk, **assessment_body(state, evaluate(state))}
     return {
         **conversation_body(row),
         "reply": message_body(message),
         "facts": known_facts(state),
         "missing": dialogue.missing(state),
-        "assessment": body,
+        "assessment": assessment_of(row, assessment),
         "risk_offered": row.audience == Audience.CLINICIAN,
     }
 

@@ -1,5 +1,5 @@
-import { useCallback } from "react";
-import { Navigate, useLocation, useNavigate } from "react-router";
+import { useCallback, useState } from "react";
+import { Navigate, useLocation } from "react-router";
 
 import { Failure } from "@/components/ui/failure";
 import { Waiting } from "@/components/ui/waiting";
@@ -12,10 +12,10 @@ import { Shell } from "./shell/shell";
 export function SignedIn() {
   const me = useMe();
   const here = useLocation();
-  const navigate = useNavigate();
+  const [timedOut, setTimedOut] = useState(false);
   const leave = useCallback(() => {
-    void navigate("/sign-in", { state: { timedOut: true, from: here.pathname + here.search } });
-  }, [navigate, here.pathname, here.search]);
+    setTimedOut(true);
+  }, []);
   if (me.isPending) return <Waiting />;
   if (me.data === undefined) {
     return (
@@ -24,7 +24,7 @@ export function SignedIn() {
       </Shell>
     );
   }
-  if (me.data === null) return <Navigate to="/sign-in" replace state={{ from: here.pathname + here.search }} />;
+  if (me.data === null) return <Navigate to="/sign-in" replace state={{ from: here.pathname + here.search, timedOut }} />;
   const mustSetUp = me.data.second_factor.required && !me.data.second_factor.enabled;
   if (mustSetUp && here.pathname !== "/account") return <Navigate to="/account" replace />;
   return (

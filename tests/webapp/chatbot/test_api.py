@@ -216,6 +216,18 @@ def test_transcript_is_given_back(talk: Talk) -> None:
     assert senders == ["chatbot", "person", "chatbot"]
 
 
+def test_transcript_brings_the_newest_assessment_with_its_citations_until_it_is_void(talk: Talk) -> None:
+    assert talk.get().json()["assessment"] is None
+    talk.say("woman, 45, lump in my breast")
+    said = talk.say("no")["assessment"]
+    assert talk.get().json()["assessment"] == said
+    assert [rule["url"] for rule in said["rules"]]
+    newer = talk.say("sorry, I am 25")
+    assert talk.get().json()["assessment"] == newer["assessment"]
+    talk.say("start again")
+    assert talk.get().json()["assessment"] is None
+
+
 def test_questionnaire_response_is_valid_fhir(talk: Talk) -> None:
     for message in ("", "I'm 45, woman, lump in my left breast", "no"):
         if message:

@@ -37,8 +37,9 @@ export function usePresence(me: Me, onTimeOut: () => void): Ending | null {
       const now = endingOf(me);
       setEnding(now);
       if (now?.secondsLeft === 0) {
-        forgetSession(client);
+        // first the reason, then the end: the page that asks to sign in again says why
         onTimeOut();
+        forgetSession(client);
       }
     }, 1000);
     return () => {

@@ -45,8 +45,9 @@ export interface Key {
   token: string;
 }
 
-export interface Turn {
-  reply: Message;
+export interface Transcript {
+  messages: Message[];
+  /** What the conversation came to, as long as it stands. */
   assessment: Assessment | null;
 }
 
@@ -76,12 +77,12 @@ export function openConversation(language: string, audience: Audience): Promise<
   return ask<Key>(ADDRESS, { method: "POST", body: { language, audience } });
 }
 
-export function getTranscript(key: Key): Promise<{ messages: Message[] }> {
+export function getTranscript(key: Key): Promise<Transcript> {
   return ask(`${ADDRESS}${key.id}/`, { headers: held(key) });
 }
 
-export function say(key: Key, saying: Saying): Promise<Turn> {
-  return ask<Turn>(`${ADDRESS}${key.id}/messages/`, { method: "POST", body: saying, headers: held(key) });
+export function say(key: Key, saying: Saying): Promise<unknown> {
+  return ask(`${ADDRESS}${key.id}/messages/`, { method: "POST", body: saying, headers: held(key) });
 }
 
 export function eraseConversation(key: Key): Promise<unknown> {

@@ -28,17 +28,19 @@ function message(id: number, sender: string, text: string, replies: { id: string
 function answerAsNode() {
   const messages = [message(1, "chatbot", "What did you notice?", [{ id: "fever:no", label: "No fever" }])];
   const said: unknown[] = [];
+  let newest: typeof assessment | null = null;
   server.use(
     http.post(CHAT, () => HttpResponse.json({ ...KEY, reply: messages[0] }, { status: 201 })),
     http.get(`${CHAT}c1/`, ({ request }) =>
       request.headers.get("X-Chat-Token") === KEY.token
-        ? HttpResponse.json({ messages })
+        ? HttpResponse.json({ messages, assessment: newest })
         : HttpResponse.json({ detail: "Not found." }, { status: 404 })),
     http.post(`${CHAT}c1/messages/`, async ({ request }) => {
       const body = (await request.json()) as { text?: string; quick_reply?: string };
       said.push(body);
       messages.push(message(messages.length + 1, "person", body.text ?? "No fever"));
       messages.push(message(messages.length + 1, "chatbot", "Thank you."));
+      newest = assessment;
       return HttpResponse.json({ reply: messages.at(-1), assessment });
     }),
     http.delete(`${CHAT}c1/`, () => new HttpResponse(null, { status: 204 })),
@@ -62,6 +64,18 @@ test("a conversation goes from the start to an assessment with its guideline", a
   expect(readKey()).toEqual(KEY);
   expect(localStorage.getItem("mammonode.chat")).toBeNull();
   expect(await violations(container)).toEqual([]);
+});
+
+test("the assessment and its guideline are there again after a reload", async () => {
+  answerAsNode();
+  const user = userEvent.setup();
+  const { unmount } = renderPart(<Chat />);
+  await user.click(await screen.findByRole("button", { name: "Start" }));
+  await user.click(await screen.findByRole("button", { name: "No fever" }));
+  await screen.findByRole("link", { name: "NICE NG12" });
+  unmount();
+  renderPart(<Chat />);
+  expect(await screen.findByRole("link", { name: "NICE NG12" })).toBeVisible();
 });
 
 test("an earlier answer is corrected by the keyboard alone", async () => {

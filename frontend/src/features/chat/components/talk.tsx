@@ -7,7 +7,7 @@ import { Failure } from "@/components/ui/failure";
 import { Waiting } from "@/components/ui/waiting";
 import { ApiError } from "@/lib/api-error";
 
-import { getTranscript, say, type Assessment, type Key, type Saying } from "../api/chat";
+import { getTranscript, say, type Key, type Saying } from "../api/chat";
 import { AssessmentCard } from "./assessment-card";
 import { KeepBar } from "./keep-bar";
 import { MessageLog } from "./message-log";
@@ -29,14 +29,12 @@ export function Talk({ held, onOver }: Props) {
   const transcript = useQuery({ queryKey, queryFn: () => getTranscript(held), gcTime: 0 });
   const [text, setText] = useState("");
   const [correcting, setCorrecting] = useState(false);
-  const [assessment, setAssessment] = useState<Assessment | null>(null);
   const box = useRef<HTMLTextAreaElement>(null);
   const saying = useMutation({
     mutationFn: (said: Saying) => say(held, said),
-    onSuccess: async (turn, said) => {
+    onSuccess: async (_, said) => {
       if ("text" in said) setText("");
       setCorrecting(false);
-      setAssessment(turn.assessment);
       await client.invalidateQueries({ queryKey });
       box.current?.focus();
     },
@@ -52,7 +50,7 @@ export function Talk({ held, onOver }: Props) {
   }
   if (transcript.isPending) return <Waiting />;
   if (transcript.data === undefined) return <Failure error={transcript.error} onRetry={() => void transcript.refetch()} />;
-  const messages = transcript.data.messages;
+  const { messages, assessment } = transcript.data;
   const send = () => {
     if (text.trim() !== "" && !saying.isPending) saying.mutate({ text: text.trim() });
   };
