@@ -1,4 +1,7 @@
-"""How large a request may be, decided by its head, before anything of its body is read."""
+"""How large a request may be, decided by its head, before anything of its body is read.
+
+A body in chunks has no length in its head. Clients of DICOMweb send objects so: STOW-RS alone takes it, and counts.
+"""
 
 import re
 from collections.abc import Callable
@@ -11,6 +14,7 @@ from django.http.response import HttpResponseBase
 
 from webapp.problems import answer
 
+_STORING: Final = re.compile(r"/dicom-web/studies(?:/[^/]+)?")
 # path -> the setting with its limit, and what to do beyond it; deploy/nginx/mammonode.conf names the same paths
 _LARGER: Final = (
     (
@@ -19,9 +23,9 @@ _LARGER: Final = (
         "The upload is larger than {limit:g} MiB. Please upload one view, compressed without loss.",
     ),
     (
-        re.compile(r"/dicom-web/studies(?:/[^/]+)?"),
+        _STORING,
         "NODE_STOW_BYTES_LIMIT",
-        "The objects are larger than {limit:g} MiB together. Please send fewer in one request.",
+        "The objects are larger than {limit:g} MiB together. Nothing was stored: please send fewer in one request.",
     ),
 )
 _OTHERWISE: Final = "The request is larger than {limit:g} MiB. Please send less at once."
@@ -40,8 +44,7 @@ class BodyLimits:
 
 def _refusal(request: HttpRequest) -> HttpResponseBase | None:
     length = str(request.META.get("CONTENT_LENGTH") or "0")
-    # whatever else the head says: with it, the server reads to an end that nobody has announced
-    if request.META.get("HTTP_TRANSFER_ENCODING"):
+    if request.META.get("HTTP_TRANSFER_ENCODING") and not _counts_itself(request):
         return answer(
             HTTPStatus.LENGTH_REQUIRED, "Please state the size of the request in the header Content-Length, unchunked."
         )
@@ -51,6 +54,12 @@ def _refusal(request: HttpRequest) -> HttpResponseBase | None:
     if len(length) > len(str(limit)) or int(length) > limit:
         return answer(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, sentence.format(limit=limit / 1024**2))
     return None
+
+
+def _counts_itself(request: HttpRequest) -> bool:
+    """Tell whether a body in chunks comes to the one view that counts what it reads, its end told once."""
+    stores = request.method == "POST" and _STORING.fullmatch(request.path_info) is not None
+    return stores and not request.META.get("CONTENT_LENGTH") and bool(request.META.get("wsgi.input_terminated"))
 
 
 def limit_of(path: str) -> tuple[int, str]:

@@ -31,7 +31,7 @@ HELD = {
 }
 EXPECTED = {name: value for name, (value, _) in HELD.items()} | {"DATABASE_URL": "p w"}
 # a name like a secret's, and the place of a file
-NO_SECRETS = {"NODE_DICOM_TLS_KEY"}
+NO_SECRETS = {"NODE_DICOM_TLS_KEY", "NODE_AUDIT_RECEIVER_KEY"}
 
 CHILD = """
 import importlib, json, os, sys

@@ -90,6 +90,19 @@ def test_a_body_without_an_end_is_asked_for_its_length(client: Client, path: str
     assert "Content-Length" in answer.json()["detail"]
 
 
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("method", "length", "ends", "is_let_in"),
+    [("POST", "", True, True), ("POST", "10", True, False), ("POST", "", False, False), ("PUT", "", True, False)],
+)
+def test_only_stored_objects_may_come_in_chunks(
+    client: Client, method: str, length: str, ends: bool, is_let_in: bool
+) -> None:
+    head = {"CONTENT_LENGTH": length, "HTTP_TRANSFER_ENCODING": "chunked", "wsgi.input_terminated": ends}
+    answer = client.generic(method, "/dicom-web/studies", **head)  # type: ignore[arg-type]
+    assert (answer.status_code != 411) is is_let_in
+
+
 # ---------------------------------------------------------------- the server that the node uses
 
 
