@@ -37,10 +37,15 @@ class NodeSchema(AutoSchema):
 
 def problems(*statuses: int) -> dict[Any, Any]:
     """Return the documented errors of an operation."""
-    words = {401: "Nobody is signed in.", 403: "Not for this account.", 404: "Not there, or not yours to see."}
+    words = {
+        401: "Nobody is signed in.",
+        403: "Not for this account.",
+        404: "Not there, or not yours to see.",
+        503: "Not now; Retry-After says when. It is also the answer while the audit trail cannot be written.",
+    }
     return {
         (status, "application/problem+json"): OpenApiResponse(ProblemSerializer, words.get(status, ""))
-        for status in (*statuses, 406)
+        for status in (*statuses, 406, 503)
     }
 
 
