@@ -52,10 +52,11 @@ def problems(*statuses: int) -> dict[Any, Any]:
         403: "Not for this account.",
         404: "Not there, or not yours to see.",
         429: "Too often.",
+        503: "Not now; Retry-After says when. It is also the answer while the audit trail cannot be written.",
     }
     return {
         (status, "application/problem+json"): OpenApiResponse(ProblemSerializer, words.get(status, ""))
-        for status in (*statuses, 406, 429)
+        for status in (*statuses, 406, 429, 503)
     }
 
 

@@ -39,7 +39,7 @@ class AuditTrail:
                 lines = _lines(request, answer)
                 _write(lines)
             except (DatabaseError, AuditError):
-                _log.exception("audit: not written: %s", "; ".join(map(_said, lines)) or request.resolver_match)
+                _log.exception("audit: not written: %s", _said(request, lines))
                 if not lines or any(line.outcome is Outcome.SUCCESS for line in lines):
                     return _instead_of(answer)
             return answer
@@ -69,8 +69,11 @@ def _record(line: Line) -> None:
     recorder.record(line.event, line.action, line.object_type, line.object_id, outcome=line.outcome, detail=line.detail)
 
 
-def _said(line: Line) -> str:
-    return f"{line.event} {line.action} {line.object_type} {line.object_id} {line.outcome}"
+def _said(request: HttpRequest, lines: Sequence[Line]) -> str:
+    """Return what would have been written. The words of an address stay out: they may be a name."""
+    match = request.resolver_match
+    said = [f"{each.event} {each.action} {each.object_type} {each.object_id} {each.outcome}" for each in lines]
+    return "; ".join(said) or ("" if match is None else match.view_name)
 
 
 def _instead_of(answer: HttpResponseBase) -> HttpResponseBase:
