@@ -6,11 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from tests.certificates import Authority
 from tests.journey.node import Node
 from tests.journey.orthanc import Orthanc, orthanc
 from tests.journey.pacs import PlayingPacs
 from tests.journey.ports import LOOPBACK
 from tests.journey.programs import path_of
+from tests.webapp.audit.receiver import SyslogReceiver, syslog_receiver
 
 StartNode = Callable[..., Node]
 
@@ -47,8 +49,25 @@ def orthanc_or_none(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Orthan
 
 
 @pytest.fixture(scope="session")
+def audit_authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
+    """Vouches for the receiver of audit messages."""
+    return Authority.make(tmp_path_factory.mktemp("audit"))
+
+
+@pytest.fixture(scope="session")
+def audit_receiver(audit_authority: Authority) -> Iterator[SyslogReceiver]:
+    """Takes the audit messages of the shared node."""
+    with syslog_receiver(audit_authority.sign("receiver")) as receiver:
+        yield receiver
+
+
+@pytest.fixture(scope="session")
 def node(
-    tmp_path_factory: pytest.TempPathFactory, playing_pacs: PlayingPacs, orthanc_or_none: Orthanc | None
+    tmp_path_factory: pytest.TempPathFactory,
+    playing_pacs: PlayingPacs,
+    orthanc_or_none: Orthanc | None,
+    audit_receiver: SyslogReceiver,
+    audit_authority: Authority,
 ) -> Iterator[Node]:
     """The shared node: embedded defaults, an allow-list, reports go to the played PACS and to Orthanc."""
     destinations = [playing_pacs.destination]
@@ -58,6 +77,9 @@ def node(
         tmp_path_factory.mktemp("node"),
         NODE_DESTINATIONS=",".join(destinations),
         NODE_ALLOWED_PEERS=",".join(f"{name}@{LOOPBACK}" for name in PEERS),
+        NODE_AUDIT_RECEIVER=f"{LOOPBACK}:{audit_receiver.port}",
+        NODE_AUDIT_RECEIVER_CA=str(audit_authority.path),
+        NODE_AUDIT_SEND_SECONDS="1",
     )
     try:
         shared.start()
