@@ -12,6 +12,7 @@ from tests.journey.orthanc import Orthanc, orthanc
 from tests.journey.pacs import PlayingPacs
 from tests.journey.ports import LOOPBACK, free_port
 from tests.journey.programs import path_of
+from tests.webapp.audit.receiver import SyslogReceiver, syslog_receiver
 
 StartNode = Callable[..., Node]
 
@@ -54,13 +55,24 @@ def hospital(tmp_path_factory: pytest.TempPathFactory) -> Authority:
 
 
 @pytest.fixture(scope="session")
+def audit_receiver(hospital: Authority) -> Iterator[SyslogReceiver]:
+    """Takes the audit messages of the shared node."""
+    with syslog_receiver(hospital.sign("receiver")) as receiver:
+        yield receiver
+
+
+@pytest.fixture(scope="session")
 def node(
     tmp_path_factory: pytest.TempPathFactory,
     playing_pacs: PlayingPacs,
     orthanc_or_none: Orthanc | None,
     hospital: Authority,
+    audit_receiver: SyslogReceiver,
 ) -> Iterator[Node]:
-    """The shared node: a TLS port, an allow-list, reports go to the played PACS and to Orthanc; else the defaults."""
+    """The shared node: a TLS port, an allow-list, a receiver of audit messages; reports go to the played PACS and Orthanc.
+
+    Everything else is as by default.
+    """
     destinations = [playing_pacs.destination]
     if orthanc_or_none is not None:
         destinations.append(orthanc_or_none.destination)
@@ -73,6 +85,9 @@ def node(
         NODE_DICOM_TLS_CERTIFICATE=str(certificate.certificate),
         NODE_DICOM_TLS_KEY=str(certificate.key),
         NODE_DICOM_TLS_CA=str(hospital.path),
+        NODE_AUDIT_RECEIVER=f"{LOOPBACK}:{audit_receiver.port}",
+        NODE_AUDIT_RECEIVER_CA=str(hospital.path),
+        NODE_AUDIT_SEND_SECONDS="1",
     )
     try:
         shared.start()

@@ -128,8 +128,8 @@ def test_a_receiver_that_closes_before_reading_has_taken_nothing(signed: Signed,
 
 
 @contextmanager
-def wordless_receiver(signed: Signed, serve: Callable[[ssl.SSLSocket], None]) -> Iterator[int]:
-    """Serve one connection, and close it without TLS's own announcement."""
+def wordless_receiver(signed: Signed, serve: Callable[[ssl.SSLSocket], None], room: int = 65536) -> Iterator[int]:
+    """Serve one connection, and close it without TLS's own announcement; its machine holds so many unread bytes."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(signed.certificate, signed.key)
 
@@ -139,6 +139,7 @@ def wordless_receiver(signed: Signed, serve: Callable[[ssl.SSLSocket], None]) ->
             serve(stream)
 
     with socket.create_server(("127.0.0.1", 0)) as listening:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, room)
         thread = threading.Thread(target=listen)
         thread.start()
         yield int(listening.getsockname()[1])
@@ -175,6 +176,23 @@ def test_a_receiver_that_went_before_the_first_message_has_taken_nothing(
 
     with wordless_receiver(signed, go) as port, pytest.raises(ReceiverError):
         syslog.send(at(port), entries())
+
+
+def test_a_receiver_whose_machine_has_not_got_every_byte_has_not_taken_them(
+    signed: Signed, at: Callable[[int], Receiver], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It ends the connection, and most of the message is still on this side."""
+    monkeypatch.setattr(syslog, "_WAIT_SECONDS", 0.5)
+    done = threading.Event()
+
+    def end_without_reading(stream: ssl.SSLSocket) -> None:
+        stream.shutdown(socket.SHUT_WR)
+        done.wait(20)
+
+    with wordless_receiver(signed, end_without_reading, room=2048) as port:
+        with pytest.raises(ReceiverError, match="closed the connection before it had everything"):
+            syslog.send(at(port), [b"x" * 14_000])
+        done.set()
 
 
 def test_a_receiver_that_another_authority_vouches_for_gets_nothing(
