@@ -1,4 +1,4 @@
-"""What is said to the database in its own words, on PostgreSQL: counters, figures by day, the one open pause, backup and restore."""
+"""What is said to the database in its own words, on PostgreSQL: counters, figures, the open pause, backup, restore."""
 
 from collections.abc import Iterator
 from pathlib import Path
