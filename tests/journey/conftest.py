@@ -69,7 +69,7 @@ def node(
     hospital: Authority,
     audit_receiver: SyslogReceiver,
 ) -> Iterator[Node]:
-    """The shared node: a TLS port, an allow-list, a receiver of audit messages; reports go to the played PACS and Orthanc.
+    """The shared node: TLS, an allow-list, a receiver of audit messages; reports go to the played PACS and Orthanc.
 
     Everything else is as by default.
     """

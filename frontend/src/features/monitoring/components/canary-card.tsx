@@ -26,7 +26,7 @@ export function CanaryCard({ canary }: { canary: Overview["canary"] }) {
     <Paper withBorder p="md" component="section" aria-labelledby={id} className={classes.canary}
       style={{ "--canary-colour": colour }}>
       <Group wrap="nowrap" align="flex-start">
-        <Sign size={32} color={colour} aria-hidden="true" />
+        <Sign size={32} color={colour} style={{ flexShrink: 0 }} aria-hidden="true" />
         <Stack gap={2}>
           <Title order={2} size="h4" id={id}>
             {t(`canary.${canary.state}`)}

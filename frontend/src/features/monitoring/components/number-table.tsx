@@ -19,7 +19,7 @@ interface Props<Row> {
 /** Numbers with a caption and headed rows and columns; a long one scrolls, also by keyboard. */
 export function NumberTable<Row>({ caption, columns, rows, keyOf }: Props<Row>) {
   return (
-    <Table.ScrollContainer minWidth={columns.length * 120} maxHeight="22rem"
+    <Table.ScrollContainer minWidth={columns.length * 140} maxHeight="22rem"
       scrollAreaProps={{ viewportProps: { tabIndex: 0, "aria-label": caption, role: "region" } }}>
       <Table verticalSpacing={4} captionSide="top" className={classes.numbers} stickyHeader>
         <Table.Caption>{caption}</Table.Caption>
