@@ -29,7 +29,7 @@ Canvas = dict[str, Any]
 
 def wait_until_painted(page: Page, count: int = 4) -> None:
     """Wait until so many views show their full data."""
-    page.locator("[data-painted=true]").nth(count - 1).wait_for(timeout=120_000)
+    page.locator("[data-painted=true]").nth(count - 1).wait_for()
     settle(page)
 
 

@@ -21,6 +21,9 @@ _RUN_AXE = """async (tags) => {
     nodes.map((node) => `${id}: ${node.target.join(' ')}: ${node.failureSummary} ${node.html.slice(0, 160)}`));
 }"""
 _TWO_FRAMES = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+# a colour on its way to another is neither; what turns for ever is not waited for
+_TRANSITIONS = """() => Promise.allSettled(document.getAnimations()
+  .filter((each) => Number.isFinite(each.effect.getComputedTiming().endTime)).map((each) => each.finished))"""
 
 
 @contextlib.contextmanager
@@ -48,8 +51,9 @@ def give_session(page: Page, url: str, key: str) -> None:
 
 
 def settle(page: Page) -> None:
-    """Wait until what was asked for is on the screen."""
+    """Wait until what was asked for is on the screen, in its last colours."""
     page.evaluate(_TWO_FRAMES)
+    page.evaluate(_TRANSITIONS)
 
 
 def violations(page: Page) -> list[str]:

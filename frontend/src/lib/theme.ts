@@ -1,4 +1,4 @@
-import { createTheme } from "@mantine/core";
+import { createTheme, type CSSVariablesResolver } from "@mantine/core";
 
 /** Contrast of 4.5 to 1 at least, in both schemes: shades are chosen for text on them and of them. */
 export const theme = createTheme({
@@ -10,6 +10,23 @@ export const theme = createTheme({
   fontFamilyMonospace: "ui-monospace, 'DejaVu Sans Mono', monospace",
   cursorType: "pointer",
   respectReducedMotion: true,
+});
+
+/** Mantine's own shades of secondary text and of errors are too pale on a page. */
+export const readableColors: CSSVariablesResolver = () => ({
+  variables: {},
+  light: {
+    "--mantine-color-dimmed": "var(--mantine-color-gray-7)",
+    "--mantine-color-placeholder": "var(--mantine-color-gray-7)",
+    "--mantine-color-error": "var(--mantine-color-red-9)",
+    "--mantine-color-yellow-outline": "#8f4a00",
+    "--mantine-color-orange-outline": "#a33b00",
+  },
+  dark: {
+    "--mantine-color-dimmed": "var(--mantine-color-dark-1)",
+    "--mantine-color-placeholder": "var(--mantine-color-dark-1)",
+    "--mantine-color-error": "var(--mantine-color-red-4)",
+  },
 });
 
 export function styleNonce(): string {

@@ -73,6 +73,7 @@ def _analyse(round_: Round, instance: Instance, number: int) -> None:
         laterality=instance.laterality, view=instance.view, rows=832, columns=512, instance_number=number, study=1
     )
     image.StudyInstanceUID = round_.study.study_instance_uid
+    image.SeriesInstanceUID = instance.series_instance_uid
     image.SOPInstanceUID = image.file_meta.MediaStorageSOPInstanceUID = instance.sop_instance_uid
     folder = Path(settings.NODE_ARCHIVE_DIR)
     folder.mkdir(parents=True, exist_ok=True)
@@ -105,7 +106,7 @@ def screens_of(study: Study) -> tuple[Screen, ...]:
         Screen("study not found", "/studies/1.2.3", _by_selector("main [role=alert]")),
         Screen("upload", "/upload", _by_selector("main li")),
         Screen("upload, result", "/upload", _open_result),
-        Screen("account", "/account", _by_selector("main table, main li")),
+        Screen("account", "/account", _by_selector("main h2 >> nth=3")),
     )
 
 
@@ -122,8 +123,9 @@ def _see_study(page: Page) -> None:
     for key in "mh":
         page.keyboard.press(key)
     page.get_by_test_id("heat-map").first.wait_for()
-    for control in page.locator("aside button[aria-expanded=false]").all():
-        control.click()
+    closed = page.locator("aside button[aria-expanded=false]")
+    while closed.count():
+        closed.first.click()
 
 
 def _see_keys(page: Page) -> None:
