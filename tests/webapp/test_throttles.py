@@ -1,7 +1,10 @@
 """How often an account, a token and an address may ask, counted by all processes together."""
 
 import logging
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +17,7 @@ from rest_framework.settings import api_settings
 from rest_framework.test import APIRequestFactory
 
 from config import settings as production
+from tests.architecture.test_house import ROOT
 from tests.factories import make_token, make_user
 from tests.webapp.test_access_table import ASKED, ROUTES
 from webapp.accounts import allowances, throttling
@@ -167,6 +171,22 @@ def test_three_processes_together_hand_out_the_allowance_once(requests: int) -> 
         caches.close_all()
         handed_out += processes[number % 3].take("somebody", Rate(requests, 60)) is None
     assert handed_out == requests
+
+
+def test_processes_that_count_at_the_same_time_hand_out_the_allowance_once(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "tests.webapp.counting_process", str(tmp_path / "counts.sqlite3")]
+    processes = []
+    for _ in range(2):
+        process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        processes.append(process)
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+    for process in processes:
+        assert process.stdin is not None
+        process.stdin.write("go\n")
+        process.stdin.flush()
+    answers = [int(process.communicate(timeout=60)[0]) for process in processes]
+    assert sum(answers) == 10 * 20
 
 
 @pytest.mark.usefixtures("counted_in_rows")
