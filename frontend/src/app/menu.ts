@@ -20,6 +20,11 @@ export const ENTRIES: readonly Entry[] = [
 
 export const ACCOUNT: Entry = { path: "/account", key: "account", icon: IconUser, roles: [] };
 
+/** The admin lets in administrators, and auditors to the trail. */
+export function mayOpenAdmin(roles: readonly Role[]): boolean {
+  return roles.includes("administrator") || roles.includes("auditor");
+}
+
 export function entriesFor(roles: readonly Role[]): Entry[] {
   return ENTRIES.filter((entry) => entry.roles.some((role) => roles.includes(role)));
 }

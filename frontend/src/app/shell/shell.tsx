@@ -1,6 +1,6 @@
 import { AppShell, Burger, Group, NavLink, Text } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
-import { IconFlask } from "@tabler/icons-react";
+import { IconFlask, IconSettings } from "@tabler/icons-react";
 import { Suspense, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, Outlet, useLocation } from "react-router";
@@ -9,7 +9,7 @@ import { ErrorBoundary } from "@/components/ui/error-boundary";
 import { Waiting } from "@/components/ui/waiting";
 import type { Me } from "@/features/session/api/get-me";
 
-import { ACCOUNT, entriesFor, type Entry } from "../menu";
+import { ACCOUNT, entriesFor, mayOpenAdmin, type Entry } from "../menu";
 import { AiBanner } from "./ai-banner";
 import { SettingsMenu } from "./settings-menu";
 import classes from "./shell.module.css";
@@ -23,6 +23,12 @@ function Entries({ entries, onGo }: { entries: readonly Entry[]; onGo: () => voi
       aria-current={here.startsWith(path) ? "page" : undefined} variant="filled" onClick={onGo}
       leftSection={<Icon size={18} aria-hidden="true" />} />
   ));
+}
+
+/** The admin is no screen of the portal: it is another page of the same session. */
+function AdminEntry() {
+  const { t } = useTranslation();
+  return <NavLink component="a" href="/admin/" label={t("nav.admin")} leftSection={<IconSettings size={18} aria-hidden="true" />} />;
 }
 
 /** The frame of every screen: what the node is for, the menu of this account, and the line that is always there. */
@@ -54,6 +60,7 @@ export function Shell({ me, children }: { me: Me | null; children?: ReactNode })
       {hasMenu && (
         <AppShell.Navbar p="xs" aria-label={t("mainMenu")}>
           <Entries entries={[...entriesFor(me.roles), ACCOUNT]} onGo={close} />
+          {mayOpenAdmin(me.roles) && <AdminEntry />}
         </AppShell.Navbar>
       )}
       <AppShell.Main id="content" tabIndex={-1}>
