@@ -24,6 +24,7 @@ from tests.factories import make_token, make_user
 from webapp.accounts.models import Site
 from webapp.accounts.roles import Role
 from webapp.accounts.tokens import Scope
+from webapp.portal import dicomweb_storing
 from webapp.studies.models import ConflictingCopy, Instance, Study, StudyState, StudyUpload
 
 URL = "/dicom-web/studies"
@@ -229,6 +230,18 @@ def test_full_disk_is_told_as_such(service: User, images: list[FileDataset], set
     answer = _post(_signed_in(service), _body(_bytes(images[0])))
     assert answer.status_code == 503
     assert answer["Retry-After"]
+
+
+def test_stores_beyond_the_bound_are_sent_away(service: User, images: list[FileDataset]) -> None:
+    client, body = _signed_in(service), _body(_bytes(images[0]))
+    # as many as there may be are under way
+    under_way = [dicomweb_storing.places.acquire(blocking=False) for _ in range(dicomweb_storing.MOST_AT_ONCE)]
+    assert all(under_way)
+    answer = _post(client, body)
+    assert (answer.status_code, answer["Retry-After"]) == (503, "5")
+    for _ in under_way:
+        dicomweb_storing.places.release()
+    assert [_post(client, content).status_code for content in (body[:-9], body)] == [400, 200]
 
 
 def test_token_needs_the_scope(live_server: LiveServer, service: User, images: list[FileDataset]) -> None:
