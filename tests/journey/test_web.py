@@ -157,6 +157,12 @@ def test_a_study_goes_in_and_comes_out_by_dicomweb_in_chunks(node: Node, tmp_pat
     assert {str(one.SOPInstanceUID): one.PixelData for one in got} == {
         str(one.SOPInstanceUID): one.PixelData for one in sent
     }
+    url = f"{outcome.ReferencedSOPSequence[0].RetrieveURL}?accept=application/dicom"
+    size = int(session.head(url, timeout=30).headers["Content-Length"])
+    part = session.get(url, headers={"Range": "bytes=-100"}, timeout=30)
+    assert (part.status_code, part.headers["Content-Range"]) == (206, f"bytes {size - 100}-{size - 1}/{size}")
+    assert part.content == sent[0].PixelData[-100:]
+    assert session.get(url, headers={"If-None-Match": part.headers["ETag"]}, timeout=30).status_code == 304
     assert len(node.wait_for_study(study.uid)["images"]) == 4
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from http import HTTPStatus
+from threading import BoundedSemaphore
 from typing import Final, cast
 
 from django.conf import settings
@@ -15,6 +16,10 @@ from webapp.portal.stow import Outcome, Sender
 from webapp.problems import Problem
 
 _DICOM: Final = "application/dicom"
+# of the threads that serve requests, so many may wait for bodies: the others go on
+MOST_AT_ONCE: Final = 16
+_LATER_SECONDS: Final = 5
+places: Final = BoundedSemaphore(MOST_AT_ONCE)
 _ANSWERS: Final = ("application/dicom+json", "application/json")
 
 
@@ -27,6 +32,9 @@ class Storing:
         boundary = _boundary(request)
         read = _reader(request)
         sender = Sender(cast(User, request.user), request.META.get("REMOTE_ADDR", ""), study)
+        if not places.acquire(blocking=False):
+            text = "The node takes as many stores as it can just now. Please send again in some seconds."
+            raise Problem(HTTPStatus.SERVICE_UNAVAILABLE, text, _LATER_SECONDS)
         try:
             outcomes = stow.receive(read, boundary, sender)
         except MultipartError as error:
@@ -34,6 +42,8 @@ class Storing:
             raise Problem(HTTPStatus.BAD_REQUEST, text) from None
         except TooLargeError as error:
             raise _too_large(str(error)) from None
+        finally:
+            places.release()
         if not outcomes:
             raise Problem(HTTPStatus.BAD_REQUEST, "The body has no part. Please send each object as one.")
         body = stow.response(outcomes, request.build_absolute_uri("/dicom-web"))

@@ -55,7 +55,7 @@ def accepted(request: Request) -> list[MediaRange]:
     text = request.query_params.get("accept") or request.headers.get("Accept") or "*/*"
     found = []
     for number, one in enumerate(_RANGES.findall(text[:_MOST_CHARACTERS])):
-        kind, *parameters = (word.strip() for word in _PARAMETERS.findall(one))
+        kind, *parameters = [word.strip() for word in _PARAMETERS.findall(one)] or [""]
         values = {
             name.strip().lower(): value.strip().strip('"')
             for name, _, value in (parameter.partition("=") for parameter in parameters)

@@ -11,6 +11,7 @@ import requests
 from dicomweb_client.api import DICOMwebClient
 from django.conf import settings as node
 from django.contrib.auth.models import User
+from django.db import connection
 from django.test import Client
 from pydicom import dcmread, dcmwrite
 from pydicom.dataset import Dataset, FileDataset
@@ -24,6 +25,7 @@ from tests.factories import make_token, make_user
 from webapp.accounts.models import Site
 from webapp.accounts.roles import Role
 from webapp.accounts.tokens import Scope
+from webapp.portal import dicomweb_storing
 from webapp.studies.models import ConflictingCopy, Instance, Study, StudyState, StudyUpload
 
 URL = "/dicom-web/studies"
@@ -229,6 +231,42 @@ def test_full_disk_is_told_as_such(service: User, images: list[FileDataset], set
     answer = _post(_signed_in(service), _body(_bytes(images[0])))
     assert answer.status_code == 503
     assert answer["Retry-After"]
+
+
+def test_rows_that_cannot_be_written_are_told_as_a_lack_of_resources(service: User, images: list[FileDataset]) -> None:
+    client, body = _signed_in(service), _body(_bytes(images[0]))
+    refusal = "BEGIN SELECT RAISE(ABORT, 'no more rows'); END"
+    with connection.cursor() as cursor:
+        cursor.execute(f"CREATE TRIGGER full_table BEFORE INSERT ON studies_instance {refusal}")
+    try:
+        answer = _post(client, body)
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("DROP TRIGGER full_table")
+    assert answer.status_code == 409
+    assert [item.FailureReason for item in _outcome(answer).FailedSOPSequence] == [0xA700]
+    # sent again, the object is found where it was kept, and gets its rows
+    assert _post(client, body).status_code == 200
+    assert Instance.objects.count() == 1
+
+
+def test_a_page_of_somebody_else_cannot_store_in_a_session(service: User, images: list[FileDataset]) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(service)
+    assert _post(client, _body(_bytes(images[0]))).status_code == 403
+    assert not Study.objects.exists()
+
+
+def test_stores_beyond_the_bound_are_sent_away(service: User, images: list[FileDataset]) -> None:
+    client, body = _signed_in(service), _body(_bytes(images[0]))
+    # as many as there may be are under way
+    under_way = [dicomweb_storing.places.acquire(blocking=False) for _ in range(dicomweb_storing.MOST_AT_ONCE)]
+    assert all(under_way)
+    answer = _post(client, body)
+    assert (answer.status_code, answer["Retry-After"]) == (503, "5")
+    for _ in under_way:
+        dicomweb_storing.places.release()
+    assert [_post(client, content).status_code for content in (body[:-9], body)] == [400, 200]
 
 
 def test_token_needs_the_scope(live_server: LiveServer, service: User, images: list[FileDataset]) -> None:
