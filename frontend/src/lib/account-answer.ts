@@ -2,7 +2,7 @@ import { sentenceOf } from "./api-error";
 
 /** What the sign-in part of the node answers, in allauth's form: an envelope with flows, data and errors. */
 export interface AccountAnswer {
-  data?: { flows?: { id: string; is_pending?: boolean }[] };
+  data?: { flows?: { id: string; is_pending?: boolean; types?: string[] }[] };
   errors?: { message?: string }[];
 }
 

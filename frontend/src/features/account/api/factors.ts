@@ -1,5 +1,7 @@
 import { queryOptions } from "@tanstack/react-query";
 
+import { makePasskey } from "@/lib/passkeys";
+
 import { askAccount } from "./account-api";
 
 export interface Factor {
@@ -61,11 +63,6 @@ export async function freshCodes(): Promise<string[]> {
   return data.unused_codes;
 }
 
-/** Old browsers, and pages without TLS, have no passkeys. */
-export function knowsPasskeys(): boolean {
-  return typeof PublicKeyCredential === "function" && "parseCreationOptionsFromJSON" in PublicKeyCredential;
-}
-
 interface Creation {
   data: { creation_options: { publicKey: PublicKeyCredentialCreationOptionsJSON } };
 }
@@ -73,10 +70,8 @@ interface Creation {
 /** Let the browser make a passkey, and give the node its public half. Fails with DOMException where a person declines. */
 export async function addPasskey(name: string): Promise<void> {
   const { data } = await askAccount<Creation>(PASSKEYS);
-  const publicKey = PublicKeyCredential.parseCreationOptionsFromJSON(data.creation_options.publicKey);
-  const made = await navigator.credentials.create({ publicKey });
-  if (!(made instanceof PublicKeyCredential)) throw new DOMException("No passkey was made.", "NotAllowedError");
-  await askAccount(PASSKEYS, { method: "POST", body: { name, credential: made.toJSON() as unknown } });
+  const credential = await makePasskey(data.creation_options.publicKey);
+  await askAccount(PASSKEYS, { method: "POST", body: { name, credential } });
 }
 
 export async function removePasskey(id: number): Promise<void> {

@@ -4,8 +4,9 @@ import type { FormEvent } from "react";
 import { useTranslation } from "react-i18next";
 
 import { formatTime } from "@/lib/format";
+import { knowsPasskeys } from "@/lib/passkeys";
 
-import { addPasskey, knowsPasskeys, removePasskey, type Factor } from "../api/factors";
+import { addPasskey, removePasskey, type Factor } from "../api/factors";
 import { useProof } from "../use-proof";
 import { Refusal } from "./refusal";
 import { SureButton } from "./sure-button";

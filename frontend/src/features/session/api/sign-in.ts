@@ -5,18 +5,37 @@ import { sentencesOf, type AccountAnswer } from "@/lib/account-answer";
 import { ask, jsonOf, send } from "@/lib/api-client";
 import { ApiError } from "@/lib/api-error";
 import { forgetKept } from "@/lib/etag-reader";
+import { knowsPasskeys, signWithPasskey } from "@/lib/passkeys";
 
-export type Step = "done" | "second-factor";
+/** What follows a step: nothing, or a second factor, by one of these ways. */
+export type Step = "done" | { ways: readonly ("code" | "passkey")[] };
 
 /** Send one step of a sign-in. 401 is how the node says that a further step waits. */
-export async function signInStep(path: string, body: Record<string, string>): Promise<Step> {
+export async function signInStep(path: string, body: Record<string, unknown>): Promise<Step> {
   const response = await send(`${ACCOUNTS}${path}`, { method: "POST", body });
   const answer = await jsonOf(response);
   if (response.ok) return "done";
   const flows = (answer as AccountAnswer | null)?.data?.flows ?? [];
-  const pending = flows.some((flow) => flow.id === "mfa_authenticate" && flow.is_pending === true);
-  if (response.status === 401 && pending) return "second-factor";
+  const pending = flows.find((flow) => flow.id === "mfa_authenticate" && flow.is_pending === true);
+  if (response.status === 401 && pending !== undefined) return { ways: waysOf(pending.types ?? ["totp"]) };
   throw new ApiError(response.status, sentencesOf(answer), answer);
+}
+
+function waysOf(types: readonly string[]): ("code" | "passkey")[] {
+  const ways: ("code" | "passkey")[] = [];
+  if (types.includes("webauthn") && knowsPasskeys()) ways.push("passkey");
+  if (ways.length === 0 || types.includes("totp") || types.includes("recovery_codes")) ways.push("code");
+  return ways;
+}
+
+const PASSKEY = "/auth/webauthn/authenticate";
+
+/** The second factor by a passkey. Fails with DOMException where a person declines. */
+export async function passkeyStep(): Promise<Step> {
+  const { data } = await ask<{ data: { request_options: { publicKey: PublicKeyCredentialRequestOptionsJSON } } }>(
+    `${ACCOUNTS}${PASSKEY}`,
+  );
+  return signInStep(PASSKEY, { credential: await signWithPasskey(data.request_options.publicKey) });
 }
 
 export interface Offers {

@@ -54,3 +54,23 @@ test("a refused sign-in says what the node said", async () => {
   expect(await screen.findByRole("alert")).toHaveTextContent("The user name or the password is wrong.");
   expect(done).not.toHaveBeenCalled();
 });
+
+test("who has no passkey at hand is told to try again or to enter a code", async () => {
+  vi.stubGlobal("PublicKeyCredential", Object.assign(() => undefined, {
+    parseCreationOptionsFromJSON: () => ({}),
+    parseRequestOptionsFromJSON: () => ({}),
+  }));
+  const get = () => Promise.reject(new DOMException("declined", "NotAllowedError"));
+  Object.defineProperty(navigator, "credentials", { value: { get }, configurable: true });
+  const flows = [{ id: "mfa_authenticate", is_pending: true, types: ["recovery_codes", "webauthn"] }];
+  answer(() => HttpResponse.json({ data: { flows } }, { status: 401 }));
+  server.use(
+    http.get(`${ACCOUNTS}/auth/webauthn/authenticate`, () => HttpResponse.json({ data: { request_options: { publicKey: {} } } })),
+  );
+  const { user, container } = await signIn(vi.fn(() => Promise.resolve()));
+  await user.click(await screen.findByRole("button", { name: "Use a passkey" }));
+  expect(await screen.findByRole("alert")).toHaveTextContent("The browser used no passkey.");
+  expect(screen.getByLabelText(/Code/)).toBeVisible();
+  expect(await violations(container)).toEqual([]);
+  vi.unstubAllGlobals();
+});

@@ -7,7 +7,7 @@ import { ACCOUNTS } from "@/config/site";
 import { csrfToken } from "@/lib/api-client";
 import { ApiError, OfflineError } from "@/lib/api-error";
 
-import { getOffers, signInStep, type Step } from "../api/sign-in";
+import { getOffers, passkeyStep, signInStep, type Step } from "../api/sign-in";
 
 interface Props {
   onDone: () => Promise<void>;
@@ -20,24 +20,33 @@ export function SignInForm({ onDone, timedOut }: Props) {
   const [busy, setBusy] = useState(false);
   const [refusal, setRefusal] = useState("");
 
-  async function take(event: FormEvent<HTMLFormElement>) {
+  const ways = step === "done" ? [] : step.ways;
+  const takesCode = ways.includes("code");
+
+  function take(event: FormEvent<HTMLFormElement>) {
     event.preventDefault();
     const form = new FormData(event.currentTarget);
     const value = (name: string) => {
       const given = form.get(name);
       return typeof given === "string" ? given : "";
     };
+    void go(() =>
+      takesCode
+        ? signInStep("/auth/2fa/authenticate", { code: value("code").trim() })
+        : signInStep("/auth/login", { username: value("username").trim(), password: value("password") }),
+    );
+  }
+
+  async function go(ask: () => Promise<Step>) {
     setBusy(true);
     setRefusal("");
     try {
-      const next =
-        step === "second-factor"
-          ? await signInStep("/auth/2fa/authenticate", { code: value("code").trim() })
-          : await signInStep("/auth/login", { username: value("username").trim(), password: value("password") });
+      const next = await ask();
       if (next === "done") await onDone();
       setStep(next);
     } catch (error) {
       if (error instanceof OfflineError) setRefusal(t("offline"));
+      else if (error instanceof DOMException) setRefusal(t("passkeyFailed"));
       else if (error instanceof ApiError && error.detail !== "") setRefusal(error.detail);
       else setRefusal(t(error instanceof ApiError && error.status === 429 ? "tooMany" : "failed"));
     } finally {
@@ -47,7 +56,7 @@ export function SignInForm({ onDone, timedOut }: Props) {
 
   return (
     <Paper withBorder p="xl" radius="md" maw={420} w="100%" mx="auto" mt="lg">
-      <form onSubmit={(event) => void take(event)}>
+      <form onSubmit={take}>
         <Stack>
           <Title order={1} size="h2">
             {t("signIn")}
@@ -62,10 +71,18 @@ export function SignInForm({ onDone, timedOut }: Props) {
               {refusal}
             </Alert>
           )}
-          {step === "second-factor" ? <CodeField key="code" /> : <NameFields key="name" />}
-          <Button type="submit" loading={busy}>
-            {t(step === "second-factor" ? "check" : "signIn")}
-          </Button>
+          {ways.includes("passkey") && (
+            <Button loading={busy} onClick={() => void go(passkeyStep)} data-autofocus>
+              {t("usePasskey")}
+            </Button>
+          )}
+          {step === "done" && <NameFields key="name" />}
+          {takesCode && <CodeField key="code" isFirst={!ways.includes("passkey")} />}
+          {(step === "done" || takesCode) && (
+            <Button type="submit" loading={busy} variant={ways.includes("passkey") ? "default" : "filled"}>
+              {t(takesCode ? "check" : "signIn")}
+            </Button>
+          )}
         </Stack>
       </form>
       {step === "done" && <OtherWays />}
@@ -84,13 +101,13 @@ function NameFields() {
   );
 }
 
-function CodeField() {
+function CodeField({ isFirst }: { isFirst: boolean }) {
   const { t } = useTranslation("session");
   return (
     <>
       <Text>{t("codeText")}</Text>
       <TextInput name="code" label={t("code")} autoComplete="one-time-code" inputMode="numeric" required
-        ref={(field) => field?.focus()} />
+        ref={isFirst ? (field) => field?.focus() : undefined} />
     </>
   );
 }
