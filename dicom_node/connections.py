@@ -68,6 +68,7 @@ class Connections:
         self._lock = threading.Lock()
         self._changed = threading.Condition(self._lock)
         self._connections: dict[Address, _Connection] = {}
+        self._being_told = 0
         self._stopping = threading.Event()
         self._watch = threading.Thread(target=self._watch_connections, name="scp-connections", daemon=True)
         self._watch.start()
@@ -130,8 +131,14 @@ class Connections:
             studies: dict[str, Counter[str]] = {}
             for address in addresses:
                 studies |= self._connections.pop(address).studies
+            self._being_told += 1
             self._changed.notify_all()
-        self._tell(association, studies)
+        try:
+            self._tell(association, studies)
+        finally:
+            with self._lock:
+                self._being_told -= 1
+                self._changed.notify_all()
 
     def close_unadmitted(self, association: Association) -> None:
         """Forget a connection that ended before it became an association."""
@@ -145,6 +152,11 @@ class Connections:
         """Wait until every connection has ended; False where some have not after `seconds`."""
         with self._lock:
             return self._changed.wait_for(lambda: not self._connections, timeout=seconds)
+
+    def wait_until_told(self, seconds: float) -> bool:
+        """Wait until the application knows of every end; False where it takes longer than `seconds`."""
+        with self._lock:
+            return self._changed.wait_for(lambda: not self._being_told, timeout=seconds)
 
     def associations(self) -> list[Association]:
         """Return the associations that have not ended."""
