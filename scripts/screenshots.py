@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Locator, Page
 
 from tests import synthetic
 from tests.chromium import chromium, new_page, settle
@@ -91,7 +91,7 @@ def _photograph(browser: Browser, node: Node, account: portal.Account, uids: Seq
         page = new_page(browser, node.url, viewport=size, color_scheme="light", reduced_motion="reduce")
         page.goto("/chat")
         portal.talk_until_assessed(page, "Hello, I am a woman of 45 and I have a lump in my breast")
-        page.locator("#assessment").evaluate("(title) => title.closest('section').scrollIntoView({ block: 'center' })")
+        _scroll_to(page.locator("#assessment"))
         _write(page, name)
         page.context.close()
 
@@ -105,8 +105,13 @@ def _upload(page: Page, folder: Path) -> None:
     heat = card.get_by_role("img", name="Heat map")
     heat.wait_for()
     page.wait_for_function("(image) => image.complete && image.naturalWidth > 0", arg=heat.element_handle())
-    card.evaluate("(card) => scrollTo(0, card.getBoundingClientRect().top + scrollY - 72)")
+    _scroll_to(card)
     _write(page, "upload")
+
+
+def _scroll_to(element: Locator) -> None:
+    """Bring it below the header."""
+    element.evaluate("(element) => scrollTo(0, element.getBoundingClientRect().top + scrollY - 88)")
 
 
 def _film() -> NDArray[np.uint8]:
