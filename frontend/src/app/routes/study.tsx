@@ -15,7 +15,7 @@ import { keptMarks, type DraftMark } from "@/features/study/logic/review-draft";
 import { imagesOptions } from "@/features/viewer/api/get-images";
 import { previewUrl } from "@/features/viewer/engine/viewer-image";
 import type { ImageFindings } from "@/features/viewer/types";
-import { formatDay } from "@/lib/format";
+import { formatDay, formatName } from "@/lib/format";
 
 import classes from "./study.module.css";
 
@@ -103,7 +103,7 @@ function Identity({ study }: { study: Study }) {
   return (
     <Group gap="md">
       <Title order={1} size="h3">
-        {(study.patient_name ?? "").replaceAll("^", " ").trim() || t("noName")}
+        {formatName(study.patient_name ?? "") || t("noName")}
       </Title>
       <Text>{t("patientId", { id: study.patient_id })}</Text>
       {birth && <Text>{t("born", { date: formatDay(birth) })}</Text>}

@@ -50,7 +50,11 @@ function Overall({ study }: { study: Study }) {
       <Text size="lg" fw={700} data-testid="study-probability">
         {t("results.study", { probability: formatPercent(study.probability, 1) })}
       </Text>
-      {study.prediction !== null && <Badge variant="outline">{study.prediction}</Badge>}
+      {study.prediction !== null && (
+        <Badge variant="outline" tt="none" color={study.prediction === "Malignant" ? "orange" : "gray"}>
+          {study.prediction}
+        </Badge>
+      )}
       {typeof study.operating_point_reached === "boolean" && (
         <Text>{t(study.operating_point_reached ? "results.reached" : "results.notReached")}</Text>
       )}
