@@ -14,7 +14,7 @@ NODE_DERIVED_DIR = NODE_DATA_DIR / "derived"
 # the first upload of a test run also waits until the network is loaded
 NODE_UPLOAD_SECONDS_LIMIT = 600
 NODE_DISK_RESERVE_BYTES = 0
-# a file, as in production: one in memory has a single connection for all threads of a server, and their transactions mix
+# a file, as in production: in memory, all threads of a server share one connection, and their transactions mix
 DATABASES = {
     "default": {
         "ENGINE": "django.db.backends.sqlite3",

@@ -39,7 +39,7 @@ function Opened({ study }: { study: Study }) {
   const { t } = useTranslation("study");
   const [drawn, setDrawn] = useState<readonly DraftMark[]>([]);
   const images = useQuery(imagesOptions(study.study_instance_uid));
-  const prior = study.priors.find(({ images_here, visible }) => images_here > 0 && visible !== false);
+  const prior = study.priors.find(({ images_here, visible }) => images_here > 0 && visible);
   const priorImages = useQuery({
     ...imagesOptions(prior?.study_instance_uid ?? ""),
     enabled: prior !== undefined,
@@ -68,10 +68,10 @@ function Opened({ study }: { study: Study }) {
                 images={images.data}
                 prior={priorImages.data ?? NONE}
                 findings={findings}
-                aiHidden={study.ai_hidden === true}
+                aiHidden={study.ai_hidden}
                 drawn={onImages}
                 onDraw={
-                  study.permissions?.review === true && (study.reading?.open_kinds.length ?? 0) > 0
+                  study.permissions.review && study.reading.open_kinds.length > 0
                     ? (mark) => {
                         setDrawn((known) => [...known, { ...mark, polygon: mark.polygon }]);
                       }
@@ -103,13 +103,13 @@ function Identity({ study }: { study: Study }) {
   return (
     <Group gap="md">
       <Title order={1} size="h3">
-        {formatName(study.patient_name ?? "") || t("noName")}
+          {formatName(study.patient_name) || t("noName")}
       </Title>
       <Text>{t("patientId", { id: study.patient_id })}</Text>
       {birth && <Text>{t("born", { date: formatDay(birth) })}</Text>}
       <Text>{t("accession", { number: study.accession_number || "–" })}</Text>
       {study.study_date && <Text>{formatDay(study.study_date)}</Text>}
-      {study.site && <Text>{study.site.name}</Text>}
+      <Text>{study.site.name}</Text>
       <Text>{t(`state.${study.state}`, { defaultValue: study.state })}</Text>
     </Group>
   );
@@ -121,9 +121,9 @@ function findingsOf(study: Study): ReadonlyMap<string, ImageFindings> {
     study.images.map((image) => [
       image.sop_instance_uid,
       {
-        marks: image.marks ?? [],
+        marks: image.marks,
         heatMapUrl:
-          image.has_saliency === true
+          image.has_saliency
             ? `${studyAddress(study.study_instance_uid)}images/${image.sop_instance_uid}/saliency.png`
             : undefined,
       },

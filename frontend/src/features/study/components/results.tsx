@@ -8,7 +8,7 @@ import type { Study, StudyImage } from "../api/types";
 /** What the AI says of the study, its breasts and its images; and what it says nothing of, and why. */
 export function Results({ study }: { study: Study }) {
   const { t } = useTranslation("study");
-  if (study.ai_hidden === true) return <Text>{t("results.hidden")}</Text>;
+  if (study.ai_hidden) return <Text>{t("results.hidden")}</Text>;
   return (
     <Stack gap="sm">
       <Text fw={700}>{t("researchUse")}</Text>
@@ -29,7 +29,7 @@ export function Results({ study }: { study: Study }) {
             <Table.Tr key={breast.laterality}>
               <Table.Th scope="row">{t(`breast.${breast.laterality}`)}</Table.Th>
               <Table.Td>{probability(breast.probability)}</Table.Td>
-              <Table.Td>{breast.prediction ?? breast.label ?? ""}</Table.Td>
+              <Table.Td>{breast.prediction}</Table.Td>
             </Table.Tr>
           ))}
           {study.images.map((image) => (

@@ -29,7 +29,7 @@ function Row({ row }: { row: StudyRow }) {
       </Table.Td>
       <Table.Td>{t("analysed", { analysed: row.analysed_images, images: row.images })}</Table.Td>
       <Table.Td>
-        {row.probability === null ? t(row.ai_hidden === true ? "hidden" : "noScore") : formatPercent(row.probability)}
+        {row.probability === null ? t(row.ai_hidden ? "hidden" : "noScore") : formatPercent(row.probability)}
         {row.operating_point_reached === true && <Text size="xs">{t("reached")}</Text>}
       </Table.Td>
       <Table.Td>
