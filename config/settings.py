@@ -142,6 +142,7 @@ MIDDLEWARE = [
     "corsheaders.middleware.CorsMiddleware",
     # before anything that reads a body
     "webapp.body_limits.BodyLimits",
+    "webapp.nul_characters.NoNul",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

@@ -1,16 +1,32 @@
 """How one's uploads can be narrowed down."""
 
+from datetime import UTC, datetime
+
 import django_filters
+from django_filters.fields import IsoDateTimeField
 
 from webapp.diagnosis.contents import FORMATS
 from webapp.diagnosis.models import Diagnosis
 
 
+class _MomentField(IsoDateTimeField):
+    def strptime(self, value: str, format: str) -> datetime:
+        moment: datetime = super().strptime(value, format)
+        try:
+            return moment.astimezone(UTC)
+        except OverflowError as error:  # before the first day, or behind the last
+            raise ValueError from error
+
+
+class _Moment(django_filters.IsoDateTimeFilter):
+    field_class = _MomentField
+
+
 class DiagnosisFilter(django_filters.FilterSet):
     """By date, prediction and format."""
 
-    created_after = django_filters.IsoDateTimeFilter(field_name="created_at", lookup_expr="gte")
-    created_before = django_filters.IsoDateTimeFilter(field_name="created_at", lookup_expr="lt")
+    created_after = _Moment(field_name="created_at", lookup_expr="gte")
+    created_before = _Moment(field_name="created_at", lookup_expr="lt")
     prediction = django_filters.ChoiceFilter(field_name="label", choices=[(x, x) for x in ("Benign", "Malignant")])
     image_format = django_filters.ChoiceFilter(choices=[(name, name) for name in FORMATS])
 

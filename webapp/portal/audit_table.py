@@ -42,6 +42,8 @@ endpoints.tell("wado-study", POST=_STORED)
 endpoints.tell(
     "qido-studies", GET=Told(Event.QUERY, Action.EXECUTE, "study"), POST=Told(Event.IMPORT, Action.CREATE, "study")
 )
+endpoints.tell("qido-all-series", GET=Told(Event.QUERY, Action.EXECUTE, "study", part="series"))
+endpoints.tell("qido-all-instances", GET=Told(Event.QUERY, Action.EXECUTE, "study", part="instances"))
 for _name, _also in (("qido-series", ()), ("qido-study-instances", ()), ("qido-instances", _SERIES)):
     endpoints.tell(_name, GET=Told(Event.QUERY, Action.EXECUTE, "study", key="study", also=_also))
 for _level, _names in (("study", ()), ("series", _SERIES), ("instance", _INSTANCE)):

@@ -11,6 +11,7 @@ from django.db.models.functions import Upper
 from django.http import QueryDict
 
 from webapp.accounts.roles import Person, Role, has_role
+from webapp.paging import is_whole
 from webapp.problems import Problem
 from webapp.studies import readings, selectors
 from webapp.studies.models import ImageResult, Instance, Prediction, Review, Round, Study, StudyState
@@ -27,7 +28,7 @@ def search(user: Person, query: QueryDict) -> Rows:
     if state := query.get("state"):
         rows = rows.filter(state__in=_states(state))
     if (site := query.get("site")) is not None:
-        if not (site.isascii() and site.isdigit() and 0 < int(site[:10]) < 10**9):
+        if not is_whole(site, 1):
             raise Problem(HTTPStatus.BAD_REQUEST, "site is the number of a site.")
         rows = rows.filter(site=int(site))
     if word := query.get("search", "").strip():
