@@ -144,9 +144,11 @@ export interface NewReview {
   breasts: BreastReview[];
   findings: FindingReview[];
   comment: string;
+  /** The analysis that the reader saw; the node refuses a word on an older one. */
+  round: number;
 }
 
-export interface Review extends NewReview {
+export interface Review extends Omit<NewReview, "round"> {
   id: number;
   reader: string;
   mine: boolean;
