@@ -18,8 +18,8 @@ NODE_DISK_RESERVE_BYTES = 0
 DATABASES = {
     "default": {
         "ENGINE": "django.db.backends.sqlite3",
-        "NAME": NODE_DATA_DIR / "node.sqlite3",
-        "TEST": {"NAME": NODE_DATA_DIR / "test.sqlite3"},
+        "NAME": str(NODE_DATA_DIR / "node.sqlite3"),
+        "TEST": {"NAME": str(NODE_DATA_DIR / "test.sqlite3")},
         "OPTIONS": {
             "timeout": 60,
             "transaction_mode": "IMMEDIATE",

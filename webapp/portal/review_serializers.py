@@ -4,6 +4,7 @@ from typing import Any, Final
 
 from rest_framework import serializers
 
+from webapp.paging import LARGEST
 from webapp.portal.serializers import PointField
 from webapp.studies import readings, reviewing, verdicts
 from webapp.studies.models import OutcomeEntry, Review
@@ -46,6 +47,13 @@ class NewReviewSerializer(serializers.Serializer[Word]):
     breasts = BreastWordSerializer(many=True, default=list, max_length=len(SIDES))  # type: ignore[call-arg]
     findings = FindingWordSerializer(many=True, default=list, max_length=_MOST_FINDINGS)  # type: ignore[call-arg]
     comment = serializers.CharField(max_length=_LONGEST_COMMENT, allow_blank=True, default="")
+    round = serializers.IntegerField(
+        min_value=0,
+        max_value=LARGEST,
+        allow_null=True,
+        default=None,
+        help_text="The analysis that the reader saw; where there is a newer one, the review is refused.",
+    )
 
     def validate_breasts(self, breasts: list[dict[str, Any]]) -> list[dict[str, Any]]:
         """Refuse two words on one breast."""
@@ -66,6 +74,7 @@ class NewReviewSerializer(serializers.Serializer[Word]):
             breasts=tuple(row for row in breasts if row != BreastWord(row.laterality)),
             findings=tuple(_finding(row) for row in sent["findings"]),
             comment=sent["comment"],
+            round_number=sent["round"],
         )
 
 

@@ -63,6 +63,7 @@ test("what was said is sent once, and stands in the history with the reader's na
   expect(entry).toHaveTextContent("Right breast · BI-RADS 4A");
   expect(await screen.findByText(/Read once. A second reader has to read it. Read by Alice Reader/)).toBeInTheDocument();
   expect(kept[0]?.breasts).toEqual([{ laterality: "R", agreement: "none", birads: "4A", density: null }]);
+  expect(kept[0]).toMatchObject({ round: 1 });
   // the form is empty again: the same is not sent twice
   expect(screen.getByRole("button", { name: "Save review" })).toBeDisabled();
   expect(await violations(container)).toEqual([]);

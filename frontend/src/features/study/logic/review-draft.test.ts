@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { Review, StudyImage } from "../api/types";
 import { EXAMPLE_IMAGE } from "../testing/example-study";
 
-import { emptyDraft, keptMarks, kindToWrite, markKey, reviewOf, saysSomething } from "./review-draft";
+import { emptyDraft, keptMarks, kindToWrite, markKey, ownKey, reviewOf, saysSomething, withoutJudgements } from "./review-draft";
 
 const MARK = { centre: [0, 0], polygon: [[0, 0]], is_outline: true, score: 0.9, probability: 0.8 } satisfies StudyImage["marks"][number];
 const IMAGE: StudyImage = { ...EXAMPLE_IMAGE, sop_instance_uid: "1.2", marks: [MARK, { ...MARK, score: 0.4 }] };
@@ -24,6 +24,23 @@ describe("a review", () => {
 
   it("without a word is not sent", () => {
     expect(saysSomething(reviewOf("reading", emptyDraft(), [IMAGE], []))).toBe(false);
+  });
+});
+
+describe("a draft of a study that was analysed again", () => {
+  it("keeps what the reader saw, and nothing that was said of the older results", () => {
+    const draft = emptyDraft();
+    draft.breasts.R = { agreement: "agree", birads: "4A", density: "c" };
+    draft.agreements[markKey("1.2", 0)] = "agree";
+    draft.texts[markKey("1.2", 0)] = "a fold";
+    draft.texts[ownKey(0)] = "seen by me";
+    draft.comment = "Spiculated.";
+    expect(withoutJudgements(draft)).toEqual({
+      ...emptyDraft(),
+      breasts: { L: emptyDraft().breasts.L, R: { agreement: "none", birads: "4A", density: "c" } },
+      texts: { [ownKey(0)]: "seen by me" },
+      comment: "Spiculated.",
+    });
   });
 });
 
