@@ -47,8 +47,11 @@ _READ = """() => {
   const [page] = performance.getEntriesByType('navigation');
   const paint = performance.getEntriesByName('first-contentful-paint')[0];
   const scripts = performance.getEntriesByType('resource').filter(({ name }) => /\\.js$/.test(name));
+  const { 'first image': preview, ...seen } = globalThis.seen;
   return {
-    ...globalThis.seen,
+    // where the full data win, theirs is the first image
+    'first image': preview ?? seen['first full'],
+    ...seen,
     'first paint': paint?.startTime,
     'DOM ready': page.domContentLoadedEventEnd,
     'script kB': scripts.reduce((sum, { encodedBodySize }) => sum + encodedBodySize, 0) / 1000,

@@ -60,7 +60,7 @@ def make_accounts(node: Node, **roles: tuple[str, ...]) -> dict[str, Account]:
 
 def leave_seconds(node: Node, page: Page, seconds: int) -> None:
     """Put the clock of the page's session forward: so many seconds are left where nobody does anything."""
-    key = next(cookie["value"] for cookie in page.context.cookies() if cookie["name"] == "sessionid")  # type: ignore[typeddict-item]
+    key = next(cookie["value"] for cookie in page.context.cookies() if cookie["name"] == "sessionid")
     node.manage("shell", "-c", _AGE % (key, seconds))
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 from django.conf import settings
 from playwright.sync_api import Page
+from pydicom.uid import UID
 
 from dicom_node.sr.measurement import build_measurement_report, to_part10
 from tests import canvases, synthetic
@@ -74,7 +75,7 @@ def _analyse(round_: Round, instance: Instance, number: int) -> None:
     )
     image.StudyInstanceUID = round_.study.study_instance_uid
     image.SeriesInstanceUID = instance.series_instance_uid
-    image.SOPInstanceUID = image.file_meta.MediaStorageSOPInstanceUID = instance.sop_instance_uid
+    image.SOPInstanceUID = image.file_meta.MediaStorageSOPInstanceUID = UID(instance.sop_instance_uid)
     folder = Path(settings.NODE_ARCHIVE_DIR)
     folder.mkdir(parents=True, exist_ok=True)
     path = synthetic.write(image, folder / f"{instance.sop_instance_uid}.dcm")
