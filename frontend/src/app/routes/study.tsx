@@ -13,18 +13,22 @@ import type { Study } from "@/features/study/api/types";
 import { StudyPanel } from "@/features/study/components/study-panel";
 import { keptMarks, type DraftMark } from "@/features/study/logic/review-draft";
 import { imagesOptions } from "@/features/viewer/api/get-images";
-import { previewUrl } from "@/features/viewer/engine/viewer-image";
+import { previewUrl, type ViewerImage } from "@/features/viewer/engine/viewer-image";
 import type { ImageFindings } from "@/features/viewer/types";
 import { formatDay, formatName } from "@/lib/format";
 
 import classes from "./study.module.css";
 
-const Viewer = lazy(async () => ({ default: (await import("@/features/viewer/components/viewer")).Viewer }));
+// the viewer's script comes beside what the node knows of the study, not after it
+const viewer = import("@/features/viewer/components/viewer");
+viewer.catch(() => undefined);
+const Viewer = lazy(async () => ({ default: (await viewer).Viewer }));
 const NONE: never[] = [];
 
 /** A study: its views as they are read, and beside them all that is known of it. */
 function StudyScreen({ uid }: { uid: string }) {
   const study = useQuery(studyOptions(uid));
+  usePreviews(useQuery(imagesOptions(uid)).data);
   if (study.data === undefined) {
     return study.error === null ? (
       <Waiting />
@@ -33,6 +37,13 @@ function StudyScreen({ uid }: { uid: string }) {
     );
   }
   return <Opened study={study.data} />;
+}
+
+/** Ask for the pictures as soon as their addresses are known: they are there when the viewer is. */
+function usePreviews(images: readonly ViewerImage[] | undefined): void {
+  useEffect(() => {
+    for (const image of images ?? []) new Image().src = previewUrl(image);
+  }, [images]);
 }
 
 function Opened({ study }: { study: Study }) {

@@ -1,5 +1,5 @@
 import { Button, Progress } from "@mantine/core";
-import { useEffect, useMemo, useRef, type Dispatch } from "react";
+import { useEffect, useMemo, useRef, useState, type Dispatch } from "react";
 import { useTranslation } from "react-i18next";
 
 import { previewUrl, type ViewerImage } from "../engine/viewer-image";
@@ -41,7 +41,8 @@ export function Viewport(props: ViewportProps) {
   const outer = useRef<HTMLDivElement>(null);
   const screen = useRef<HTMLDivElement>(null);
   const size = useSize(outer);
-  const { loaded, progress, error, retry } = usePixels(image);
+  const [previewed, setPreviewed] = useState(false);
+  const { loaded, progress, error, retry } = usePixels(image, previewed);
   const look = state.looks[place.key];
   const camera = useMemo(() => cameraOf(look, fitScale), [look, fitScale]);
   const placed = useMemo(() => placement(sheet, camera, size), [sheet, camera, size]);
@@ -114,6 +115,9 @@ export function Viewport(props: ViewportProps) {
         rows={image.rows}
         spacing={image.spacing}
         preview={painted ? undefined : previewUrl(image)}
+        onPreview={() => {
+          setPreviewed(true);
+        }}
         findings={props.findings}
         showMarks={state.showMarks}
         showHeatMap={state.showHeatMap}
