@@ -1,4 +1,4 @@
-import { AppShell, Burger, Group, NavLink, Text } from "@mantine/core";
+import { AppShell, Box, Burger, Group, NavLink, Text } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { IconFlask, IconSettings } from "@tabler/icons-react";
 import { Suspense, type ReactNode } from "react";
@@ -43,8 +43,8 @@ export function Shell({ me, children }: { me: Me | null; children?: ReactNode })
       <a className={classes.skip} href="#content">
         {t("skip")}
       </a>
-      <AppShell.Header px="md">
-        <Group h="100%" justify="space-between" wrap="nowrap">
+      <AppShell.Header px={{ base: "xs", xs: "md" }}>
+        <Group h="100%" gap="xs" justify="space-between" wrap="nowrap">
           <Group gap="xs" wrap="nowrap">
             {hasMenu && <Burger hiddenFrom="md" opened={opened} onClick={toggle} size="sm" aria-label={t("menu")} />}
             <Text component={Link} to="/" fw={700} className={classes.brand}>
@@ -52,7 +52,10 @@ export function Shell({ me, children }: { me: Me | null; children?: ReactNode })
             </Text>
           </Group>
           <Group gap="xs" wrap="nowrap">
-            <SettingsMenu />
+            {/* a phone has no room for both: there the settings stand below the menu */}
+            <Box visibleFrom={hasMenu ? "xs" : undefined}>
+              <SettingsMenu />
+            </Box>
             <UserMenu me={me} />
           </Group>
         </Group>
@@ -61,6 +64,9 @@ export function Shell({ me, children }: { me: Me | null; children?: ReactNode })
         <AppShell.Navbar p="xs" aria-label={t("mainMenu")}>
           <Entries entries={[...entriesFor(me.roles), ACCOUNT]} onGo={close} />
           {mayOpenAdmin(me.roles) && <AdminEntry />}
+          <Box hiddenFrom="xs" mt="auto" pt="md">
+            <SettingsMenu />
+          </Box>
         </AppShell.Navbar>
       )}
       <AppShell.Main id="content" tabIndex={-1}>
