@@ -1,4 +1,4 @@
-"""The head of every screen on a phone: nothing runs over an edge or into its neighbour, in either language."""
+"""The frame of every screen on a phone: nothing runs over an edge or into its neighbour, in either language."""
 
 from itertools import pairwise
 
@@ -19,6 +19,7 @@ _EDGES = """() => [...document.querySelectorAll('header a, header button, header
   .map((each) => each.getBoundingClientRect())
   .filter(({ width }) => width > 0)
   .map(({ left, right }) => [left, right])"""
+_IS_CUT = "() => { const foot = document.querySelector('footer'); return foot.scrollHeight > foot.clientHeight; }"
 
 
 def _expect_fit(page: Page) -> None:
@@ -30,6 +31,7 @@ def _expect_fit(page: Page) -> None:
         assert edges[0][0] >= MARGIN
         assert edges[-1][1] <= size["width"] - MARGIN
         assert all(one[1] <= other[0] + 1 for one, other in pairwise(edges)), edges
+        assert page.evaluate(_IS_CUT) is False, "the line for research use is cut"
 
 
 @pytest.mark.peer("chromium")
@@ -37,7 +39,7 @@ def _expect_fit(page: Page) -> None:
     ("locale", "leave", "enter"),
     [("en-GB", "Sign out", "Sign in"), ("fr-FR", "Se déconnecter", "Se connecter")],
 )
-def test_the_head_of_a_screen_fits_a_phone(live_server: LiveServer, locale: str, leave: str, enter: str) -> None:
+def test_the_frame_of_a_screen_fits_a_phone(live_server: LiveServer, locale: str, leave: str, enter: str) -> None:
     client = Client()
     client.force_login(make_user("alice", Role.ADMINISTRATOR, Role.RADIOLOGIST))
     with chromium() as browser:

@@ -38,7 +38,7 @@ export function Shell({ me, children }: { me: Me | null; children?: ReactNode })
   const here = useLocation().pathname;
   const hasMenu = me !== null;
   return (
-    <AppShell header={{ height: 56 }} footer={{ height: 32 }} padding="md" transitionDuration={0}
+    <AppShell header={{ height: 56 }} footer={{ height: { base: 44, xs: 32 } }} padding="md" transitionDuration={0}
       navbar={hasMenu ? { width: 200, breakpoint: "md", collapsed: { mobile: !opened } } : undefined}>
       <a className={classes.skip} href="#content">
         {t("skip")}
@@ -75,9 +75,9 @@ export function Shell({ me, children }: { me: Me | null; children?: ReactNode })
           <Suspense fallback={<Waiting />}>{children ?? <Outlet />}</Suspense>
         </ErrorBoundary>
       </AppShell.Main>
-      <AppShell.Footer px="md" className={classes.footer}>
+      <AppShell.Footer px={{ base: "xs", xs: "md" }} className={classes.footer}>
         <IconFlask size={16} aria-hidden="true" />
-        <Text size="sm" fw={600}>
+        <Text size="sm" lh={1.2} fw={600}>
           {t("researchUse")}
         </Text>
       </AppShell.Footer>
