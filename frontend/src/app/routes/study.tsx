@@ -13,6 +13,7 @@ import type { Study } from "@/features/study/api/types";
 import { StudyPanel } from "@/features/study/components/study-panel";
 import { keptMarks, type DraftMark } from "@/features/study/logic/review-draft";
 import { imagesOptions } from "@/features/viewer/api/get-images";
+import { ImagesFailure } from "@/features/viewer/components/images-failure";
 import { previewUrl, type ViewerImage } from "@/features/viewer/engine/viewer-image";
 import type { ImageFindings } from "@/features/viewer/types";
 import { formatDay, formatName } from "@/lib/format";
@@ -69,7 +70,12 @@ function Opened({ study }: { study: Study }) {
         <Identity study={study} />
       </header>
       <div className={classes.images}>
-        {images.error !== null && <Failure error={images.error} onRetry={() => void images.refetch()} />}
+        {images.error !== null && (
+          // its own words may have to be fetched first: the rest of the screen does not wait for them
+          <Suspense fallback={<Waiting />}>
+            <ImagesFailure error={images.error} onRetry={() => void images.refetch()} />
+          </Suspense>
+        )}
         {images.data === undefined && images.error === null && <Waiting />}
         {images.data?.length === 0 && <Alert>{t("noImages")}</Alert>}
         {images.data !== undefined && images.data.length > 0 && (

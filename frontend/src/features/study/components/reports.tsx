@@ -69,7 +69,9 @@ function Content({ address }: { address: string }) {
   if (data === undefined) return <Waiting />;
   return (
     <Stack gap={4} mt="sm">
-      <Title order={4}>{data.title}</Title>
+      <Title order={3} size="h4">
+        {data.title}
+      </Title>
       <Lines lines={data.items} />
     </Stack>
   );
