@@ -8,6 +8,7 @@ import logging
 import threading
 import time
 from collections import OrderedDict
+from collections.abc import Mapping
 from typing import Any, Final
 
 from django.db import Error as DatabaseError
@@ -15,6 +16,7 @@ from django.db import Error as DatabaseError
 from dicom_node.commitment_scp import CommitmentRequest
 from dicom_node.received import Received
 from webapp.audit import actors, recorder
+from webapp.audit.actors import Actor
 from webapp.audit.errors import AuditError
 from webapp.audit.models import Action, Event, Outcome
 from webapp.studies.models import Delivery, Destination
@@ -66,8 +68,16 @@ refusals = Budget(most=20, seconds=60.0, addresses=1000)
 
 def note_received(received: Received) -> None:
     """Leave an event for each study that an association brought something of."""
-    who = actors.application_entity(received.ae_title, received.address)
-    for uid, counts in received.studies.items():
+    _note_studies(actors.application_entity(received.ae_title, received.address), received.studies)
+
+
+def note_stored(studies: Mapping[str, Mapping[str, int]]) -> None:
+    """Leave an event for each study that whoever asks over HTTP stored something of."""
+    _note_studies(actors.current_or_process(), studies)
+
+
+def _note_studies(who: Actor, studies: Mapping[str, Mapping[str, int]]) -> None:
+    for uid, counts in studies.items():
         detail = {"instances": sum(counts.values()), "sop_classes": dict(counts)}
         _write(Event.IMPORT, Action.CREATE, "study", uid, actor=who, detail=detail)
 
