@@ -174,3 +174,9 @@ export interface Outcome extends NewOutcome {
   entered_by: string;
   at: string;
 }
+
+export interface Outcomes {
+  results: Outcome[];
+  /** Others entered something; it is shown after the reader's own reading. */
+  withheld: boolean;
+}
