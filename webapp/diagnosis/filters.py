@@ -1,8 +1,10 @@
 """How one's uploads can be narrowed down."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 import django_filters
+from django.core.exceptions import ValidationError
 from django_filters.fields import IsoDateTimeField
 
 from webapp.diagnosis.contents import FORMATS
@@ -10,12 +12,12 @@ from webapp.diagnosis.models import Diagnosis
 
 
 class _MomentField(IsoDateTimeField):
-    def strptime(self, value: str, format: str) -> datetime:
-        moment: datetime = super().strptime(value, format)
+    def to_python(self, value: Any) -> datetime | None:
+        moment: datetime | None = super().to_python(value)
         try:
-            return moment.astimezone(UTC)
+            return moment if moment is None else moment.astimezone(UTC)
         except OverflowError as error:  # before the first day, or behind the last
-            raise ValueError from error
+            raise ValidationError(self.error_messages["invalid"], code="invalid") from error
 
 
 class _Moment(django_filters.IsoDateTimeFilter):

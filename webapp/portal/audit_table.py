@@ -36,7 +36,7 @@ for _name in ("reviews", "outcomes"):
     _written = Told(Event.RECORD, Action.CREATE, "study", key=_STUDY, part=_name)
     endpoints.tell(f"study-{_name}", GET=_read(_name, event=Event.RECORD), POST=_written)
 
-# what of it was taken, and what not, the door tells object by object
+# the door tells of every study of which something was taken, and how much
 _STORED = Told(Event.IMPORT, Action.CREATE, "study", key="study", part="objects")
 endpoints.tell("wado-study", POST=_STORED)
 endpoints.tell(

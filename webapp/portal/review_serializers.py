@@ -152,9 +152,10 @@ class OutcomeSerializer(serializers.Serializer[Any]):
 
 
 class OutcomeListSerializer(serializers.Serializer[Any]):
-    """What became of the study, oldest entry first."""
+    """What this user is shown of what became of the study, oldest entry first."""
 
     results = OutcomeSerializer(many=True)
+    withheld = serializers.BooleanField(help_text="Others entered something; it is shown after this user's reading.")
 
 
 def review_body(review: Review, user_pk: int | None) -> dict[str, Any]:

@@ -20,6 +20,7 @@ Rows = QuerySet[Study]
 
 _NEWEST: Final = ("-created_at", "-id")
 _HIDDEN: Final = ("canary", "priors")
+_SITE_DIGITS: Final = 9
 
 
 def search(user: Person, query: QueryDict) -> Rows:
@@ -28,7 +29,7 @@ def search(user: Person, query: QueryDict) -> Rows:
     if state := query.get("state"):
         rows = rows.filter(state__in=_states(state))
     if (site := query.get("site")) is not None:
-        if not is_whole(site, 1):
+        if not (len(site) <= _SITE_DIGITS and is_whole(site, 1)):
             raise Problem(HTTPStatus.BAD_REQUEST, "site is the number of a site.")
         rows = rows.filter(site=int(site))
     if word := query.get("search", "").strip():

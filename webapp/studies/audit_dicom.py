@@ -8,6 +8,7 @@ import logging
 import threading
 import time
 from collections import OrderedDict
+from collections.abc import Mapping
 from typing import Any, Final
 
 from django.db import Error as DatabaseError
@@ -16,6 +17,7 @@ from dicom_node.commitment_scp import CommitmentRequest
 from dicom_node.received import Received
 from dicom_node.requestor import Peer
 from webapp.audit import actors, recorder
+from webapp.audit.actors import Actor
 from webapp.audit.errors import AuditError
 from webapp.audit.models import Action, Event, Outcome
 from webapp.studies.models import Delivery, Destination
@@ -68,9 +70,7 @@ refusals = Budget(most=20, seconds=60.0, addresses=1000)
 def note_received(received: Received) -> None:
     """Leave an event for each study that an association brought something of, and one of what was refused."""
     who = actors.application_entity(received.ae_title, received.address)
-    for uid, counts in received.studies.items():
-        detail = {"instances": sum(counts.values()), "sop_classes": dict(counts)}
-        _write(Event.IMPORT, Action.CREATE, "study", uid, actor=who, detail=detail)
+    _note_studies(who, received.studies)
     if received.refused:
         # whose study these were is not known for sure: that may be why they were refused
         _write(
@@ -82,6 +82,17 @@ def note_received(received: Received) -> None:
             actor=who,
             detail={"instances": received.refused},
         )
+
+
+def note_stored(studies: Mapping[str, Mapping[str, int]]) -> None:
+    """Leave an event for each study that whoever asks over HTTP stored something of."""
+    _note_studies(actors.current_or_process(), studies)
+
+
+def _note_studies(who: Actor, studies: Mapping[str, Mapping[str, int]]) -> None:
+    for uid, counts in studies.items():
+        detail = {"instances": sum(counts.values()), "sop_classes": dict(counts)}
+        _write(Event.IMPORT, Action.CREATE, "study", uid, actor=who, detail=detail)
 
 
 def note_refused(ae_title: str, address: str, reason: str) -> None:

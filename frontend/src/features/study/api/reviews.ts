@@ -15,7 +15,7 @@ export function reviewsOptions(uid: string) {
 export function outcomesOptions(uid: string) {
   return queryOptions({
     queryKey: ["study", uid, "outcomes"],
-    queryFn: async () => (await ask<Outcomes>(`${studyAddress(uid)}outcomes/`)).results,
+    queryFn: () => ask<Outcomes>(`${studyAddress(uid)}outcomes/`),
   });
 }
 

@@ -114,7 +114,7 @@ test("who may add nothing is told so", async () => {
 test("an outcome says when it happened, and is listed with who entered it", async () => {
   const entries: object[] = [];
   server.use(
-    http.get(`${STUDIES}/outcomes/`, () => HttpResponse.json({ results: entries })),
+    http.get(`${STUDIES}/outcomes/`, () => HttpResponse.json({ results: entries, withheld: false })),
     http.post(`${STUDIES}/outcomes/`, async ({ request }) => {
       const sent = (await request.json()) as object;
       expect(sent).toEqual({ kind: "recall", laterality: "R", happened_on: "2026-11-02", text: "" });
@@ -132,4 +132,10 @@ test("an outcome says when it happened, and is listed with who entered it", asyn
   await waitFor(() => {
     expect(screen.getByTestId("outcome")).toHaveTextContent(/Recalled for assessment · Right breast · .*entered by Alice Reader/);
   });
+});
+
+test("what others entered is said to be withheld from the second reader", async () => {
+  server.use(http.get(`${STUDIES}/outcomes/`, () => HttpResponse.json({ results: [], withheld: true })));
+  renderPart(<Outcomes uid="1.2.3" mayEnter={false} />);
+  expect(await screen.findByText(/Others have spoken/)).toBeInTheDocument();
 });
