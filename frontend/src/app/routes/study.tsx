@@ -1,5 +1,5 @@
 import { Alert, Group, Text, Title } from "@mantine/core";
-import { useQuery } from "@tanstack/react-query";
+import { useQuery, type UseQueryResult } from "@tanstack/react-query";
 import { lazy, Suspense, useEffect, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useParams } from "react-router";
@@ -29,7 +29,9 @@ const NONE: never[] = [];
 /** A study: its views as they are read, and beside them all that is known of it. */
 function StudyScreen({ uid }: { uid: string }) {
   const study = useQuery(studyOptions(uid));
-  usePreviews(useQuery(imagesOptions(uid)).data);
+  // asked for once, beside the study: a part that mounts later would ask again for what is gone
+  const images = useQuery(imagesOptions(uid));
+  usePreviews(images.data);
   if (study.data === undefined) {
     return study.error === null ? (
       <Waiting />
@@ -37,7 +39,7 @@ function StudyScreen({ uid }: { uid: string }) {
       <Failure error={study.error} onRetry={() => void study.refetch()} />
     );
   }
-  return <Opened study={study.data} />;
+  return <Opened study={study.data} images={images} />;
 }
 
 /** Ask for the pictures as soon as their addresses are known: they are there when the viewer is. */
@@ -47,10 +49,9 @@ function usePreviews(images: readonly ViewerImage[] | undefined): void {
   }, [images]);
 }
 
-function Opened({ study }: { study: Study }) {
+function Opened({ study, images }: { study: Study; images: UseQueryResult<ViewerImage[]> }) {
   const { t } = useTranslation("study");
   const [drawn, setDrawn] = useState<readonly DraftMark[]>([]);
-  const images = useQuery(imagesOptions(study.study_instance_uid));
   const prior = study.priors.find(({ images_here, visible }) => images_here > 0 && visible);
   const priorImages = useQuery({
     ...imagesOptions(prior?.study_instance_uid ?? ""),
