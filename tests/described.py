@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from jsonschema import Draft202012Validator
+from jsonschema_rs import Draft202012Validator
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -19,8 +19,8 @@ def _components() -> dict[str, Any]:
 def departures(body: object, component: str) -> list[str]:
     """Return where an answer is not as its component says; keys that the component does not name are departures."""
     schema = {"$ref": f"#/components/schemas/{component}", "components": _closed(_components())}
-    found = Draft202012Validator(schema).iter_errors(body)
-    return [f"{error.json_path}: {error.message[:200]}" for error in found]
+    found = Draft202012Validator(schema, validate_formats=True).iter_errors(body)
+    return [f"{'/'.join(map(str, error.instance_path))}: {error.message[:200]}" for error in found]
 
 
 def _closed(node: Any) -> Any:

@@ -1,4 +1,4 @@
-"""What the portal reads is as the schema says, from which its types are made: whole answers, with all that is in them."""
+"""What the portal reads is as the schema says, from which its types are made: whole answers, nothing left out."""
 
 from pathlib import Path
 from typing import Any
