@@ -1,7 +1,7 @@
 # `make help` lists the verbs. Each does its own set-up.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: audit frontend lint-python openapi bench-api help setup system-packages demo run test lint format bench bench-ingest bench-tensor bench-journey bench-inference bench-soak bench-chat bench-metrics train evaluate quality-gate localise clean
+.PHONY: audit frontend lint-python openapi screenshots bench-portal bench-api help setup system-packages demo run test lint format bench bench-ingest bench-tensor bench-journey bench-inference bench-soak bench-chat bench-metrics train evaluate quality-gate localise clean
 
 RUN := .venv/bin
 export UV_PROJECT_ENVIRONMENT := .venv
@@ -92,6 +92,12 @@ bench-metrics: .venv/.all  ## what logging and counting cost a study, in pairs
 
 bench-api: .venv/.all  ## the upload API: 50 concurrent uploaders for a minute against a node
 	@$(RUN)/python -m benchmarks.api
+
+bench-portal: .venv/.all frontend  ## the portal's screens in Chromium: paint, script, first image
+	@$(RUN)/python -m benchmarks.portal $(if $(N),--runs $(N))
+
+screenshots: .venv/.all frontend  ## write docs/screenshots/ from a running node with phantoms
+	@$(RUN)/python -m scripts.screenshots
 
 openapi: .venv/.all  ## write docs/openapi.yaml from the code
 	@$(RUN)/python manage.py spectacular --validate --fail-on-warn --file docs/openapi.yaml

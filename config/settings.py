@@ -245,6 +245,7 @@ SPECTACULAR_SETTINGS = {
         "PriorState": "webapp.studies.prior_models.Prior.State",
         "ReadingProgress": "webapp.portal.serializers.READING_STATES",
         "ReviewKind": "webapp.studies.review_models.Review.Kind",
+        "BlockType": "webapp.chatbot.openapi.BLOCK_TYPES",
         "OutcomeKind": "webapp.studies.review_models.OutcomeEntry.Kind",
     },
     "PREPROCESSING_HOOKS": ["webapp.openapi.drop_aliases"],

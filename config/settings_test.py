@@ -14,7 +14,19 @@ NODE_DERIVED_DIR = NODE_DATA_DIR / "derived"
 # the first upload of a test run also waits until the network is loaded
 NODE_UPLOAD_SECONDS_LIMIT = 600
 NODE_DISK_RESERVE_BYTES = 0
-DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}}
+# a file, as in production: in memory, all threads of a server share one connection, and their transactions mix
+DATABASES = {
+    "default": {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": str(NODE_DATA_DIR / "node.sqlite3"),
+        "TEST": {"NAME": str(NODE_DATA_DIR / "test.sqlite3")},
+        "OPTIONS": {
+            "timeout": 60,
+            "transaction_mode": "IMMEDIATE",
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF; PRAGMA foreign_keys=ON;",
+        },
+    }
+}
 CELERY_BROKER_URL = "memory://"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 # what is tested elsewhere is not the throttle; tests/webapp/test_throttles.py lowers these again

@@ -13,14 +13,17 @@ MARGIN, STEP = 20, 9
 # of 255: a sample between pixels is a mean of them, and the canvas rounds
 MEAN_LIMIT, LARGEST_LIMIT = 1.0, 10.0
 
-_READ = """() => [...document.querySelectorAll('[data-viewport]')].map((view) => {
+_READ = """([margin, step]) => [...document.querySelectorAll('[data-viewport]')].map((view) => {
   const canvas = view.querySelector('canvas');
   const plane = view.querySelector('[data-testid=plane]').getAttribute('transform');
-  const pixels = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;
+  const { width, height } = canvas;
+  const pixels = canvas.getContext('2d').getImageData(0, 0, width, height).data;
+  const red = [];
+  for (let y = margin; y < height - margin; y += step)
+    for (let x = margin; x < width - margin; x += step) red.push(pixels[4 * (y * width + x)]);
   return {
-    sop: view.dataset.sop, width: canvas.width, height: canvas.height,
+    sop: view.dataset.sop, width, height, red,
     matrix: plane.match(/matrix\\((.*)\\)/)[1].split(' ').map(Number),
-    red: Array.from(pixels.filter((_, index) => index % 4 === 0)),
   };
 })"""
 
@@ -35,7 +38,7 @@ def wait_until_painted(page: Page, count: int = 4) -> None:
 
 def read(page: Page) -> dict[str, Canvas]:
     """Return the canvases by SOP Instance UID."""
-    return {canvas["sop"]: canvas for canvas in page.evaluate(_READ)}
+    return {canvas["sop"]: canvas for canvas in page.evaluate(_READ, [MARGIN, STEP])}
 
 
 def expect_levels(canvas: Canvas, reference: NDArray[np.float64], name: str) -> None:
@@ -49,11 +52,11 @@ def expect_levels(canvas: Canvas, reference: NDArray[np.float64], name: str) -> 
 
 def differences(canvas: Canvas, reference: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return what a canvas departs from the reference at its sample points, of 255."""
-    painted = np.asarray(canvas["red"], np.float64).reshape(canvas["height"], canvas["width"])
     scale_x, _, _, scale_y, left, top = canvas["matrix"]
     rows, columns = np.mgrid[MARGIN : canvas["height"] - MARGIN : STEP, MARGIN : canvas["width"] - MARGIN : STEP]
+    painted = np.asarray(canvas["red"], np.float64).reshape(rows.shape)
     x = ((columns + 0.5 - left) / scale_x).astype(int)
     y = ((rows + 0.5 - top) / scale_y).astype(int)
     inside = (x > 8) & (y > 8) & (x < reference.shape[1] - 8) & (y < reference.shape[0] - 8)
-    found: NDArray[np.float64] = np.abs(painted[rows, columns][inside] - reference[y[inside], x[inside]])
+    found: NDArray[np.float64] = np.abs(painted[inside] - reference[y[inside], x[inside]])
     return found

@@ -4,6 +4,7 @@ from typing import Any, Final
 
 from rest_framework import serializers
 
+from webapp.paging import LARGEST
 from webapp.portal.serializers import PointField
 from webapp.studies import readings, reviewing, verdicts
 from webapp.studies.models import OutcomeEntry, Review
@@ -46,6 +47,13 @@ class NewReviewSerializer(serializers.Serializer[Word]):
     breasts = BreastWordSerializer(many=True, default=list, max_length=len(SIDES))  # type: ignore[call-arg]
     findings = FindingWordSerializer(many=True, default=list, max_length=_MOST_FINDINGS)  # type: ignore[call-arg]
     comment = serializers.CharField(max_length=_LONGEST_COMMENT, allow_blank=True, default="")
+    round = serializers.IntegerField(
+        min_value=0,
+        max_value=LARGEST,
+        allow_null=True,
+        default=None,
+        help_text="The analysis that the reader saw; where there is a newer one, the review is refused.",
+    )
 
     def validate_breasts(self, breasts: list[dict[str, Any]]) -> list[dict[str, Any]]:
         """Refuse two words on one breast."""
@@ -66,6 +74,7 @@ class NewReviewSerializer(serializers.Serializer[Word]):
             breasts=tuple(row for row in breasts if row != BreastWord(row.laterality)),
             findings=tuple(_finding(row) for row in sent["findings"]),
             comment=sent["comment"],
+            round_number=sent["round"],
         )
 
 
@@ -73,6 +82,25 @@ def _finding(row: dict[str, Any]) -> FindingWord:
     corners = row["polygon"]
     polygon = None if corners is None else tuple((float(x), float(y)) for x, y in corners)
     return FindingWord(row["sop_instance_uid"], row["mark_index"], row["agreement"], polygon, row["text"])
+
+
+class BreastSaidSerializer(serializers.Serializer[Any]):
+    """What was said of one breast."""
+
+    laterality = serializers.ChoiceField(choices=SIDES)
+    agreement = serializers.ChoiceField(choices=Agreement.choices)
+    birads = serializers.ChoiceField(choices=list(readings.CATEGORIES), allow_null=True)
+    density = serializers.ChoiceField(choices=DENSITIES, allow_null=True)
+
+
+class FindingSaidSerializer(serializers.Serializer[Any]):
+    """What was said of one of the AI's marks (``mark_index``), or an own mark (``polygon``)."""
+
+    sop_instance_uid = serializers.CharField()
+    mark_index = serializers.IntegerField(allow_null=True)
+    agreement = serializers.ChoiceField(choices=Agreement.choices)
+    polygon = serializers.ListField(child=PointField(), allow_null=True)
+    text = serializers.CharField(allow_blank=True)
 
 
 class ReviewSerializer(serializers.Serializer[Any]):
@@ -85,8 +113,8 @@ class ReviewSerializer(serializers.Serializer[Any]):
     at = serializers.DateTimeField()
     round = serializers.IntegerField(allow_null=True, help_text="The newest analysis then.")
     ai_was_hidden = serializers.BooleanField()
-    breasts = BreastWordSerializer(many=True)
-    findings = FindingWordSerializer(many=True)
+    breasts = BreastSaidSerializer(many=True)
+    findings = FindingSaidSerializer(many=True)
     comment = serializers.CharField(allow_blank=True)
 
 

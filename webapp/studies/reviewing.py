@@ -1,7 +1,7 @@
 """What a reader says of a study: the rules it must keep, and the rows it becomes."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
 
@@ -15,7 +15,7 @@ from dicom_node.errors import DicomNodeError
 from webapp.studies import readings, selectors, verdicts
 from webapp.studies.errors import WordRefusedError
 from webapp.studies.headers import read_header
-from webapp.studies.models import BreastReview, FindingReview, ImageResult, Instance, Review, Study
+from webapp.studies.models import BreastReview, FindingReview, ImageResult, Instance, Review, Round, Study
 from webapp.studies.review_models import Agreement
 
 SAME_WORD_WITHIN: Final = timedelta(minutes=1)
@@ -53,6 +53,8 @@ class Word:
     breasts: tuple[BreastWord, ...] = ()
     findings: tuple[FindingWord, ...] = ()
     comment: str = ""
+    # the analysis that the reader saw, where the page says so
+    round_number: int | None = None
 
 
 @transaction.atomic
@@ -70,16 +72,18 @@ def record_review(reader: User, study: Study, word: Word) -> tuple[Review, bool]
     if earlier is not None:
         return earlier, False
     hidden = selectors.ai_hidden_from(reader, study)
+    newest = study.rounds.order_by("-number").first()
     _refuse_silence(word)
     _refuse_kind(reader, study, word, hidden=hidden)
+    _refuse_old_round(word, newest)
     images = _images(study, word)
     if hidden:
         _refuse_words_on_hidden(word)
     for finding in word.findings:
-        _refuse_finding(study, finding, images[finding.sop_instance_uid])
+        _refuse_finding(newest, finding, images[finding.sop_instance_uid])
     review = Review.objects.create(
         study=study,
-        round=study.rounds.order_by("-number").first(),
+        round=newest,
         kind=word.kind,
         reader=reader,
         reader_name=name_of(reader),
@@ -97,7 +101,7 @@ def name_of(person: User) -> str:
 
 
 def word_of(review: Review) -> Word:
-    """Return what was written, from its rows."""
+    """Return what was said, from its rows; which analysis was seen then, the review says."""
     return Word(
         kind=review.kind,
         breasts=tuple(
@@ -119,9 +123,9 @@ def word_of(review: Review) -> Word:
 
 def _said_just_now(reader: User, study: Study, word: Word) -> Review | None:
     newest: Review | None = study.reviews.filter(reader=reader).order_by("-id").first()
-    if newest is None or newest.at < timezone.now() - SAME_WORD_WITHIN or word_of(newest) != word:
+    if newest is None or newest.at < timezone.now() - SAME_WORD_WITHIN:
         return None
-    return newest
+    return newest if word_of(newest) == replace(word, round_number=None) else None
 
 
 def _refuse_silence(word: Word) -> None:
@@ -175,7 +179,16 @@ def _images(study: Study, word: Word) -> dict[str, Instance]:
     return found
 
 
-def _refuse_finding(study: Study, finding: FindingWord, image: Instance) -> None:
+def _refuse_old_round(word: Word, newest: Round | None) -> None:
+    """Marks are named by their place in a list, and each analysis has a list of its own."""
+    if word.round_number is not None and word.round_number != (0 if newest is None else newest.number):
+        raise WordRefusedError(
+            "This study was analysed again since you opened it. Look at the new results, then save.",
+            comes_too_late=True,
+        )
+
+
+def _refuse_finding(newest: Round | None, finding: FindingWord, image: Instance) -> None:
     if (finding.mark_index is None) == (finding.polygon is None):
         raise WordRefusedError("A finding is one of the AI's marks (mark_index) or an own mark (polygon), not both.")
     if finding.polygon is not None:
@@ -183,9 +196,8 @@ def _refuse_finding(study: Study, finding: FindingWord, image: Instance) -> None
             raise WordRefusedError("An own mark agrees with nothing. Send its agreement as none.")
         _refuse_outside(finding.polygon, image)
         return
-    results = ImageResult.objects.filter(round__study=study, instance=image).order_by("-round__number")
-    newest = results.first()
-    if newest is None or int(finding.mark_index or 0) >= len(newest.marks):
+    result = ImageResult.objects.filter(round=newest, instance=image).first()
+    if result is None or int(finding.mark_index or 0) >= len(result.marks):
         raise WordRefusedError("A finding names a mark that the AI has not made. Reload the study.")
 
 

@@ -1,25 +1,21 @@
 """What readers say of a study over HTTP: who may, when, and of what."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Barrier
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
-from tests.factories import (
-    make_study,
-    make_token,
-)
+from tests.factories import make_round, make_study, make_token
 from tests.webapp.portal.reading_room import TRIANGLE, Reader, finding_in
 from webapp.accounts.roles import Role
 from webapp.accounts.tokens import Scope
-from webapp.studies.models import (
-    Review,
-    Study,
-    StudyShare,
-)
+from webapp.studies.models import Review, Study, StudyShare, StudyState
 
 pytestmark = pytest.mark.django_db
 
@@ -54,6 +50,32 @@ def test_a_double_click_is_one_review_and_a_later_word_another(alice: Reader) ->
     Review._base_manager.filter(reader=alice.user).update(at=timezone.now() - timedelta(minutes=2))
     assert alice.says(comment="Nothing seen after all.").status_code == 201
     assert Review.objects.count() == 3
+
+
+def test_a_review_of_an_older_analysis_is_refused(alice: Reader, study: Study) -> None:
+    word: Any = {"findings": [finding_in(study, mark_index=0, agreement="agree")]}
+    make_round(study, state=StudyState.ANALYSED)
+    answer = alice.says(**word, round=1)
+    assert (answer.status_code, "analysed again" in answer.json()["detail"]) == (409, True)
+    # the newer analysis has no mark there
+    assert alice.says(**word, round=2).status_code == 422
+    assert alice.says(comment="Seen again.", round=2).json()["round"] == 2
+
+
+def test_two_clicks_at_the_same_time_are_one_review(alice: Reader, study: Study, transactional_db: None) -> None:
+    together = Barrier(2)
+
+    def click(_: int) -> int:
+        together.wait()
+        try:
+            status: int = alice.says(comment="Nothing seen.").status_code
+            return status
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as threads:
+        assert sorted(threads.map(click, range(2))) == [200, 201]
+    assert Review.objects.count() == 1
 
 
 @pytest.mark.parametrize(

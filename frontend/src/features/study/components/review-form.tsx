@@ -6,7 +6,7 @@ import { Failure } from "@/components/ui/failure";
 
 import { useAddReview } from "../api/reviews";
 import type { ReviewKind, Study } from "../api/types";
-import { emptyDraft, kindToWrite, reviewOf, saysSomething, type DraftMark } from "../logic/review-draft";
+import { emptyDraft, kindToWrite, reviewOf, saysSomething, withoutJudgements, type DraftMark } from "../logic/review-draft";
 
 import { BreastFields } from "./breast-fields";
 import { FindingFields } from "./finding-fields";
@@ -20,9 +20,16 @@ interface Props {
 /** What a reader says of the study. It is signed with name and time by the node, and never changed. */
 export function ReviewForm({ study, drawn, onDrawnChange }: Props) {
   const { t } = useTranslation("study");
-  const hidden = study.ai_hidden === true;
-  const kinds = study.reading?.open_kinds ?? [];
+  const hidden = study.ai_hidden;
+  const kinds = study.reading.open_kinds;
   const [draft, setDraft] = useState(emptyDraft);
+  const [round, setRound] = useState(study.round);
+  const [isAnalysedAgain, setIsAnalysedAgain] = useState(false);
+  if (round !== study.round) {
+    setRound(study.round);
+    setDraft(withoutJudgements(draft));
+    setIsAnalysedAgain(round > 0);
+  }
   const kind = kindToWrite(kinds, draft.kind);
   const add = useAddReview(study.study_instance_uid);
   if (kind === undefined) {
@@ -34,7 +41,7 @@ export function ReviewForm({ study, drawn, onDrawnChange }: Props) {
       </Stack>
     );
   }
-  const review = reviewOf(kind, draft, study.images, drawn);
+  const review = { ...reviewOf(kind, draft, study.images, drawn), round: study.round };
   const ready = saysSomething(review);
 
   function submit(event: FormEvent): void {
@@ -43,6 +50,7 @@ export function ReviewForm({ study, drawn, onDrawnChange }: Props) {
     add.mutate(review, {
       onSuccess: () => {
         setDraft(emptyDraft());
+        setIsAnalysedAgain(false);
         onDrawnChange([]);
       },
     });
@@ -51,6 +59,7 @@ export function ReviewForm({ study, drawn, onDrawnChange }: Props) {
   return (
     <form onSubmit={submit} aria-label={t(`review.kind.${kind}`)}>
       <Stack gap="sm">
+        {isAnalysedAgain && <Alert role="status">{t("review.analysedAgain")}</Alert>}
         {hidden && <Alert>{t("review.firstImpressionFirst")}</Alert>}
         {kinds.length > 1 ? (
           <NativeSelect

@@ -30,6 +30,18 @@ export function emptyDraft(): Draft {
   return { kind: undefined, breasts: { L: { ...SILENT }, R: { ...SILENT } }, agreements: {}, texts: {}, comment: "" };
 }
 
+/** What is left of a draft when the study was analysed again: nothing that spoke of the older results. */
+export function withoutJudgements(draft: Draft): Draft {
+  const own = Object.entries(draft.texts).filter(([key]) => key.startsWith("own/"));
+  const { L, R } = draft.breasts;
+  return {
+    ...draft,
+    breasts: { L: { ...L, agreement: "none" }, R: { ...R, agreement: "none" } },
+    agreements: {},
+    texts: Object.fromEntries(own),
+  };
+}
+
 export function markKey(sopInstanceUid: string, index: number): string {
   return `${sopInstanceUid}/${String(index)}`;
 }
@@ -44,9 +56,9 @@ export function reviewOf(
   draft: Draft,
   images: readonly StudyImage[],
   drawn: readonly DraftMark[],
-): NewReview {
+): Omit<NewReview, "round"> {
   const judged = images.flatMap((image) =>
-    (image.marks ?? []).flatMap((_, index): FindingReview[] => {
+    image.marks.flatMap((_, index): FindingReview[] => {
       const key = markKey(image.sop_instance_uid, index);
       const agreement = draft.agreements[key] ?? "none";
       const text = draft.texts[key] ?? "";
@@ -70,7 +82,7 @@ export function reviewOf(
 }
 
 /** Nothing is sent that says nothing. */
-export function saysSomething(review: NewReview): boolean {
+export function saysSomething(review: Omit<NewReview, "round">): boolean {
   return review.breasts.length > 0 || review.findings.length > 0 || review.comment.trim() !== "";
 }
 

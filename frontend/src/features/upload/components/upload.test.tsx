@@ -68,7 +68,7 @@ test("a refused file says why and what to do", async () => {
   server.use(http.get(UPLOADS, () => page([])), http.post(UPLOADS, () => HttpResponse.json({ detail }, { status: 415 })));
   const { container } = await choose(new File(["words"], "letter.doc"));
   expect(await screen.findByRole("alert")).toHaveTextContent(detail);
-  expect(screen.getByRole("button", { name: "Try letter.doc again" })).toBeEnabled();
+  expect(screen.getByRole("button", { name: "Try again: letter.doc" })).toBeEnabled();
   expect(await violations(container)).toEqual([]);
 });
 
