@@ -50,3 +50,9 @@ def test_compose_waits_for_the_nodes_own_word_and_holds_no_secret() -> None:
     assert "/health/ready" in services["node"]["healthcheck"]["test"][-1]
     given = {key: value for service in services.values() for key, value in service.get("environment", {}).items()}
     assert [key for key in given if "PASSWORD" in key and not key.endswith("_FILE")] == []
+
+
+def test_compose_asks_whose_word_on_addresses_counts() -> None:
+    services: dict[str, Any] = yaml.safe_load((DEPLOY / "compose.yaml").read_text("utf-8"))["services"]
+    # the default, the machine itself, is never the proxy of a container: all visitors would count as one address
+    assert services["node"]["environment"]["NODE_TRUSTED_PROXIES"].startswith("${NODE_TRUSTED_PROXIES:?")

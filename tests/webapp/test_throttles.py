@@ -13,8 +13,11 @@ from django.core.cache import cache, caches
 from django.core.management import call_command
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
+from rest_framework.request import Request
 from rest_framework.settings import api_settings
 from rest_framework.test import APIRequestFactory
+from rest_framework.throttling import SimpleRateThrottle
+from rest_framework.views import APIView
 
 from config import settings as production
 from tests.architecture.test_house import ROOT
@@ -23,6 +26,8 @@ from tests.webapp.test_access_table import ASKED, ROUTES
 from webapp.accounts import allowances, throttling
 from webapp.accounts.allowances import Allowances, Rate
 from webapp.accounts.roles import Role
+from webapp.chatbot.throttling import MessageThrottle, OpeningThrottle, RiskThrottle
+from webapp.diagnosis.throttling import OpenUploadThrottle, UploadThrottle
 
 pytestmark = pytest.mark.django_db
 
@@ -150,6 +155,20 @@ def test_health_is_asked_as_often_as_one_likes(limit: Limit) -> None:
 def test_an_ipv6_network_counts_as_one_address(address: str, counted: str) -> None:
     request = APIRequestFactory().get("/", REMOTE_ADDR=address)
     assert throttling.address_of(request) == counted
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [UploadThrottle, OpenUploadThrottle, OpeningThrottle, MessageThrottle, RiskThrottle],
+    ids=lambda one: one.scope,
+)
+def test_limits_of_single_things_count_an_ipv6_network_once_too(kind: type[SimpleRateThrottle]) -> None:
+    def counted(address: str) -> str | None:
+        request = Request(APIRequestFactory().get("/", REMOTE_ADDR=address))
+        return kind().get_cache_key(request, APIView())
+
+    assert counted("2001:db8:1:2::1") == counted("2001:db8:1:2:ffff::9") != counted("2001:db8:1:3::1")
+    assert counted("192.0.2.1") != counted("192.0.2.2")
 
 
 def test_behind_the_proxy_its_word_counts_and_no_other(settings: Any) -> None:

@@ -83,6 +83,14 @@ class AddressThrottle(SharedThrottle):
         return None if request.user.is_authenticated else f"address-{address_of(request)}"
 
 
+class ByNetwork(BaseThrottle):
+    """For limits of the framework's own: who has many addresses of one IPv6 network is counted once."""
+
+    def get_ident(self, request: Request) -> str:
+        """Return one address, or the network of an IPv6 address."""
+        return address_of(request)
+
+
 API_THROTTLES: Final[list[type[SharedThrottle]]] = [AccountThrottle, TokenThrottle, AddressThrottle]
 
 

@@ -9,6 +9,7 @@ from django.contrib.admin import ModelAdmin
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import ValidationError
 from django.db.models import Model
+from django.forms import BooleanField
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase, HttpResponseRedirect
 from django.urls import ResolverMatch
@@ -135,14 +136,25 @@ def _action(
     """One line a chosen row, so that whoever looks for an object finds what was done with it."""
     naming = _naming(owner.model)
     event = telling.event_of(naming.event, answer)
-    asked = request.POST.get("action", "")
+    asked = _asked_action(request)
     detail["action"] = asked if asked in owner.get_actions(request) else "save" if "_save" in request.POST else "none"
     # all of them: the framework takes a thousand fields at most
     keys = list(dict.fromkeys(key for typed in request.POST.getlist(_CHOSEN) if (key := _key(owner.model, typed))))
-    if request.POST.get("select_across") == "1":
+    # read as the admin's form reads it
+    if BooleanField(required=False).to_python(request.POST.get("select_across")):
         keys, detail["chosen"] = [], "all"
     names = _names(owner.model, keys) or [""]
     return [Line(event, Action.EXECUTE, naming.object_type, named, outcome, detail) for named in names]
+
+
+def _asked_action(request: HttpRequest) -> str:
+    """Return the action that the admin does, of several that may stand in the form: that of the button pressed."""
+    named = request.POST.getlist("action") or [""]
+    try:
+        index = int(request.POST.get("index", 0))
+    except ValueError:
+        index = 0
+    return str(named[index] if -len(named) <= index < len(named) else named[-1])
 
 
 def _outcome(request: HttpRequest, answer: HttpResponseBase) -> Outcome | None:

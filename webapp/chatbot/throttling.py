@@ -2,20 +2,22 @@
 
 from rest_framework.throttling import AnonRateThrottle, UserRateThrottle
 
+from webapp.accounts.throttling import ByNetwork
 
-class OpeningThrottle(AnonRateThrottle):
+
+class OpeningThrottle(ByNetwork, AnonRateThrottle):
     """New conversations without an account."""
 
     scope = "chat-open"
 
 
-class MessageThrottle(UserRateThrottle):
+class MessageThrottle(ByNetwork, UserRateThrottle):
     """Messages, with or without an account."""
 
     scope = "chat-message"
 
 
-class RiskThrottle(UserRateThrottle):
+class RiskThrottle(ByNetwork, UserRateThrottle):
     """Risk estimates."""
 
     scope = "risk"

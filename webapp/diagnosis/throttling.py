@@ -2,14 +2,16 @@
 
 from rest_framework.throttling import AnonRateThrottle, UserRateThrottle
 
+from webapp.accounts.throttling import ByNetwork
 
-class UploadThrottle(UserRateThrottle):
+
+class UploadThrottle(ByNetwork, UserRateThrottle):
     """Uploads of an account."""
 
     scope = "upload"
 
 
-class OpenUploadThrottle(AnonRateThrottle):
+class OpenUploadThrottle(ByNetwork, AnonRateThrottle):
     """Uploads without an account."""
 
     scope = "open-upload"

@@ -1,5 +1,6 @@
 """Ways around the trail that are closed: other methods, other spellings of a key, many keys."""
 
+import json
 from http import HTTPStatus
 
 import pytest
@@ -43,8 +44,8 @@ def test_a_row_is_named_however_its_key_is_spelt(world: World, spelling: str) ->
     assert short(row) == f"accessed R study {world.study.study_instance_uid} success"
 
 
-def _acted_on(world: World, keys: list[str]) -> list[AuditEvent]:
-    data = {"action": "analyse_again", "_selected_action": keys}
+def _acted_on(world: World, keys: list[str], **others: object) -> list[AuditEvent]:
+    data = {"action": "analyse_again", "_selected_action": keys, **others}
     client = world.client("administrator")
     return events_of(lambda: client.post(reverse("admin:studies_study_changelist"), data))
 
@@ -57,3 +58,15 @@ def test_a_chosen_row_is_named_however_its_key_is_spelt(world: World) -> None:
 def test_a_chosen_row_does_not_hide_behind_many_that_are_none(world: World) -> None:
     rows = _acted_on(world, [*(str(number) for number in range(10_000, 10_201)), str(world.study.pk)])
     assert world.study.study_instance_uid in {row.object_id for row in rows}
+
+
+def test_the_action_that_is_done_is_told_and_no_other(world: World) -> None:
+    for index, others in ((0, ["analyse_again", "none"]), (1, ["none", "analyse_again"])):
+        (row,) = _acted_on(world, [str(world.study.pk)], action=others, index=index)
+        assert json.loads(row.detail)["action"] == "analyse_again"
+
+
+@pytest.mark.parametrize(("given", "all_rows"), [("1", True), ("true", True), ("yes", True), ("0", False), ("", False)])
+def test_an_action_on_all_rows_is_told_as_such(world: World, given: str, all_rows: bool) -> None:
+    (row,) = _acted_on(world, [str(world.study.pk)], select_across=given)
+    assert (json.loads(row.detail).get("chosen") == "all") is all_rows
