@@ -14,7 +14,18 @@ NODE_DERIVED_DIR = NODE_DATA_DIR / "derived"
 # the first upload of a test run also waits until the network is loaded
 NODE_UPLOAD_SECONDS_LIMIT = 600
 NODE_DISK_RESERVE_BYTES = 0
-DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}}
+# as the node's own, in a file that nobody needs after a crash; tests/conftest.py says where
+DATABASES = {
+    "default": {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": ":memory:",
+        "OPTIONS": {
+            "timeout": 60,
+            "transaction_mode": "IMMEDIATE",
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF; PRAGMA foreign_keys=ON;",
+        },
+    }
+}
 CELERY_BROKER_URL = "memory://"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 # what is tested elsewhere is not the throttle; tests/webapp/test_throttles.py lowers these again
