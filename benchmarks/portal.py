@@ -47,8 +47,14 @@ _READ = """() => {
   const [page] = performance.getEntriesByType('navigation');
   const paint = performance.getEntriesByName('first-contentful-paint')[0];
   const scripts = performance.getEntriesByType('resource').filter(({ name }) => /\\.js$/.test(name));
+  const rendered = performance.getEntriesByType('resource').find(({ name }) => /\\/rendered\\?/.test(name));
+  const { 'first image': preview, ...seen } = globalThis.seen;
   return {
-    ...globalThis.seen,
+    // where the full data win, theirs is the first image
+    'first image': preview ?? seen['first full'],
+    ...seen,
+    'preview asked': rendered?.startTime,
+    'preview came': rendered?.responseEnd,
     'first paint': paint?.startTime,
     'DOM ready': page.domContentLoadedEventEnd,
     'script kB': scripts.reduce((sum, { encodedBodySize }) => sum + encodedBodySize, 0) / 1000,

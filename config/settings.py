@@ -142,6 +142,7 @@ MIDDLEWARE = [
     "corsheaders.middleware.CorsMiddleware",
     # before anything that reads a body
     "webapp.body_limits.BodyLimits",
+    "webapp.nul_characters.NoNul",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -244,6 +245,7 @@ SPECTACULAR_SETTINGS = {
         "PriorState": "webapp.studies.prior_models.Prior.State",
         "ReadingProgress": "webapp.portal.serializers.READING_STATES",
         "ReviewKind": "webapp.studies.review_models.Review.Kind",
+        "BlockType": "webapp.chatbot.openapi.BLOCK_TYPES",
         "OutcomeKind": "webapp.studies.review_models.OutcomeEntry.Kind",
     },
     "PREPROCESSING_HOOKS": ["webapp.openapi.drop_aliases"],

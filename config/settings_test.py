@@ -14,11 +14,12 @@ NODE_DERIVED_DIR = NODE_DATA_DIR / "derived"
 # the first upload of a test run also waits until the network is loaded
 NODE_UPLOAD_SECONDS_LIMIT = 600
 NODE_DISK_RESERVE_BYTES = 0
-# as the node's own, in a file that nobody needs after a crash; tests/conftest.py says where
+# a file, as in production: in memory, all threads of a server share one connection, and their transactions mix
 DATABASES = {
     "default": {
         "ENGINE": "django.db.backends.sqlite3",
-        "NAME": ":memory:",
+        "NAME": str(NODE_DATA_DIR / "node.sqlite3"),
+        "TEST": {"NAME": str(NODE_DATA_DIR / "test.sqlite3")},
         "OPTIONS": {
             "timeout": 60,
             "transaction_mode": "IMMEDIATE",

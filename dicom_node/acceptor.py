@@ -18,6 +18,7 @@ from dicom_node.handlers import handle_echo, handle_store
 from dicom_node.pace import LeastPace
 from dicom_node.plain import bound_pdus, receive_from_file, remove_unfinished
 from dicom_node.reception import Reception, StoreRequest
+from dicom_node.status import Status
 
 LOGGER = logging.getLogger(__name__)
 
@@ -148,7 +149,10 @@ class Acceptor:
             sender=name_of(event.assoc),
             sop_instance_uid=event.request.AffectedSOPInstanceUID,
         )
-        self._count("store", f"{answer.Status if isinstance(answer, Dataset) else answer:04X}", size_bytes)
+        status = int(answer.Status) if isinstance(answer, Dataset) else answer
+        if status not in {Status.SUCCESS, Status.COERCION_OF_DATA_ELEMENTS}:
+            self._connections.note_refused(event.assoc)
+        self._count("store", f"{status:04X}", size_bytes)
         return answer
 
     def begin(

@@ -33,6 +33,7 @@ class _Connection:
     is_admitted: bool = False
     # Study Instance UID -> SOP Class UID -> how many objects
     studies: dict[str, Counter[str]] = field(default_factory=dict)
+    refused: int = 0
 
 
 class Connections:
@@ -68,6 +69,7 @@ class Connections:
         self._lock = threading.Lock()
         self._changed = threading.Condition(self._lock)
         self._connections: dict[Address, _Connection] = {}
+        self._being_told = 0
         self._stopping = threading.Event()
         self._watch = threading.Thread(target=self._watch_connections, name="scp-connections", daemon=True)
         self._watch.start()
@@ -121,17 +123,30 @@ class Connections:
                 connection.studies.setdefault(study_instance_uid, Counter())[sop_class_uid] += 1
                 return
         # it was closed while its last object was being stored
-        self._tell(association, {study_instance_uid: Counter({sop_class_uid: 1})})
+        self._tell(association, {study_instance_uid: Counter({sop_class_uid: 1})}, 0)
+
+    def note_refused(self, association: Association) -> None:
+        """Note that an object was answered with a failure."""
+        with self._lock:
+            connection = self._of(association)
+            if connection is not None:
+                connection.refused += 1
 
     def close(self, association: Association) -> None:
         """Forget an association that has ended. Only the first call counts."""
         with self._lock:
             addresses = [a for a, c in self._connections.items() if c.association is association]
-            studies: dict[str, Counter[str]] = {}
-            for address in addresses:
-                studies |= self._connections.pop(address).studies
+            ended = [self._connections.pop(address) for address in addresses]
+            studies = {uid: counts for one in ended for uid, counts in one.studies.items()}
+            refused = sum(one.refused for one in ended)
+            self._being_told += 1
             self._changed.notify_all()
-        self._tell(association, studies)
+        try:
+            self._tell(association, studies, refused)
+        finally:
+            with self._lock:
+                self._being_told -= 1
+                self._changed.notify_all()
 
     def close_unadmitted(self, association: Association) -> None:
         """Forget a connection that ended before it became an association."""
@@ -145,6 +160,11 @@ class Connections:
         """Wait until every connection has ended; False where some have not after `seconds`."""
         with self._lock:
             return self._changed.wait_for(lambda: not self._connections, timeout=seconds)
+
+    def wait_until_told(self, seconds: float) -> bool:
+        """Wait until the application knows of every end; False where it takes longer than `seconds`."""
+        with self._lock:
+            return self._changed.wait_for(lambda: not self._being_told, timeout=seconds)
 
     def associations(self) -> list[Association]:
         """Return the associations that have not ended."""
@@ -162,17 +182,16 @@ class Connections:
                 return connection
         return None
 
-    def _tell(self, association: Association, studies: Mapping[str, Mapping[str, int]]) -> None:
-        if not studies:
-            return
+    def _tell(self, association: Association, studies: Mapping[str, Mapping[str, int]], refused: int) -> None:
         try:
-            if self._on_received is not None:
+            if self._on_received is not None and (studies or refused):
                 requestor = association.requestor
-                self._on_received(Received(str(requestor.ae_title).strip(), str(requestor.address), studies))
+                self._on_received(Received(str(requestor.ae_title).strip(), str(requestor.address), studies, refused))
         except Exception:
             LOGGER.exception("what an association brought could not be told to the application")
         try:
-            self._on_association_closed(frozenset(studies))
+            if studies:
+                self._on_association_closed(frozenset(studies))
         except Exception:
             LOGGER.exception("the end of an association could not be told to the application")
 

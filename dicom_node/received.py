@@ -16,8 +16,11 @@ class Received:
         The peer's.
     studies : mapping
         For each Study Instance UID, how many objects of each SOP class.
+    refused : int
+        How many objects were answered with a failure.
     """
 
     ae_title: str
     address: str
     studies: Mapping[str, Mapping[str, int]]
+    refused: int = 0

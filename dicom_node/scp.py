@@ -34,6 +34,7 @@ from dicom_node.tls import Credentials, server_context
 LOGGER = logging.getLogger(__name__)
 
 _ABORT_SECONDS = 2.0
+_TELL_SECONDS = 5.0
 _POLL_SECONDS = 0.1
 _COLLECT_SECONDS = 30.0
 
@@ -147,6 +148,8 @@ class RunningScp:
                     act(association)
                 association.join(max(0.0, deadline - time.monotonic()))
                 association.dul.join(max(0.0, deadline - time.monotonic()))
+        # the threads of ended associations die with the process: what they are about to write down would be lost
+        self._connections.wait_until_told(_TELL_SECONDS)
         self._connections.stop()
         if not self.is_fast:
             _config.STORE_RECV_CHUNKED_DATASET = False

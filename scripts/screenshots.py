@@ -6,8 +6,10 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Locator, Page
 
 from tests import synthetic
 from tests.chromium import chromium, new_page, settle
@@ -15,7 +17,8 @@ from tests.journey import portal, studies
 from tests.journey.node import Node
 from tests.journey.pacs import PlayingPacs
 from tests.journey.sender import send
-from tests.webapp.diagnosis.uploads import encoded, phantom
+from tests.phantoms import breast_phantom
+from tests.webapp.diagnosis.uploads import encoded
 
 FOLDER = Path(__file__).parents[1] / "docs" / "screenshots"
 SIZE = {"width": 1280, "height": 800}
@@ -88,22 +91,33 @@ def _photograph(browser: Browser, node: Node, account: portal.Account, uids: Seq
         page = new_page(browser, node.url, viewport=size, color_scheme="light", reduced_motion="reduce")
         page.goto("/chat")
         portal.talk_until_assessed(page, "Hello, I am a woman of 45 and I have a lump in my breast")
-        page.locator("#assessment").evaluate("(title) => title.closest('section').scrollIntoView({ block: 'center' })")
+        _scroll_to(page.locator("#assessment"))
         _write(page, name)
         page.context.close()
 
 
 def _upload(page: Page, folder: Path) -> None:
     picture = folder / "film.png"
-    picture.write_bytes(encoded("PNG", phantom(seed=31)))
+    picture.write_bytes(encoded("PNG", _film()))
     page.goto("/upload")
     portal.choose(page, picture)
     card = page.get_by_role("article", name="film.png")
     heat = card.get_by_role("img", name="Heat map")
     heat.wait_for()
     page.wait_for_function("(image) => image.complete && image.naturalWidth > 0", arg=heat.element_handle())
-    card.scroll_into_view_if_needed()
+    _scroll_to(card)
     _write(page, "upload")
+
+
+def _scroll_to(element: Locator) -> None:
+    """Bring it below the header."""
+    element.evaluate("(element) => scrollTo(0, element.getBoundingClientRect().top + scrollY - 88)")
+
+
+def _film() -> NDArray[np.uint8]:
+    return breast_phantom(laterality="R", view="CC", rows=1400, columns=1000, bits=8, seed=31, lesion=True).astype(
+        np.uint8
+    )
 
 
 def _study(page: Page, uid: str) -> None:

@@ -21,7 +21,10 @@ _READ = """([margin, step]) => [...document.querySelectorAll('[data-viewport]')]
   const red = [];
   for (let y = margin; y < height - margin; y += step)
     for (let x = margin; x < width - margin; x += step) red.push(pixels[4 * (y * width + x)]);
-  return { sop: view.dataset.sop, width, height, red, matrix: plane.match(/matrix\\((.*)\\)/)[1].split(' ').map(Number) };
+  return {
+    sop: view.dataset.sop, width, height, red,
+    matrix: plane.match(/matrix\\((.*)\\)/)[1].split(' ').map(Number),
+  };
 })"""
 
 Canvas = dict[str, Any]

@@ -30,7 +30,7 @@ const entry = Object.keys(manifest).find((name) => manifest[name].isEntry);
 const first = closure(entry);
 // a screen that shares parts with what it fetches later stands in the manifest under its chunk's name alone
 const routes = manifest[entry].dynamicImports.filter((name) => !name.startsWith("src/locales/"));
-const screens = readdirSync(new URL("../src/app/routes/", import.meta.url)).filter((name) => name.endsWith(".tsx"));
+const screens = readdirSync(new URL("../src/app/routes/", import.meta.url)).filter((name) => /^[^.]+\.tsx$/.test(name));
 const missing = screens.filter((screen) => !routes.some((route) => `${manifest[route].name}.tsx` === screen));
 if (missing.length > 0) throw new Error(`The build has no chunk of its own for ${missing.join(", ")}: the budget cannot be checked.`);
 

@@ -5,6 +5,7 @@ import queue
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -17,6 +18,7 @@ from pynetdicom.association import Association
 
 from dicom_node import scp
 from dicom_node.archive import Archive, StoredObject, StoreResult
+from dicom_node.received import Received
 from tests.dicom_node import wire
 from tests.dicom_node.receiving import (
     AE_TITLE,
@@ -361,3 +363,29 @@ def test_receiving_loads_nothing_that_decodes_pixels() -> None:
     root = Path(__file__).parents[2]
     found = subprocess.run([sys.executable, "-c", look], cwd=root, capture_output=True, text=True, check=False)
     assert found.stderr == "\n"
+
+
+def test_what_an_association_brought_is_told_before_the_node_stops(tmp_path: Path, fast: bool) -> None:
+    told: list[Received] = []
+    being_told = threading.Event()
+
+    def take_time(received: Received) -> None:
+        being_told.set()
+        time.sleep(0.5)  # as a database on a busy machine
+        told.append(received)
+
+    running = scp.start(
+        scp.ScpSettings(AE_TITLE, "127.0.0.1", 0, Archive(tmp_path, 0), fast=fast),
+        on_stored=lambda stored: None,
+        on_association_closed=lambda studies: None,
+        is_allowed=lambda ae_title, address: True,
+        on_received=take_time,
+    )
+    image = mammogram()
+    with association(running.port, image) as opened:
+        assert opened.send_c_store(image).Status == 0x0000
+    assert being_told.wait(SECONDS)
+    running.stop(0.0)
+    (received,) = told
+    assert (received.ae_title, received.address) == ("MODALITY", "127.0.0.1")
+    assert received.studies == {image.StudyInstanceUID: {image.SOPClassUID: 1}}

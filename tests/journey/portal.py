@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,7 @@ from tests.journey.node import Node
 
 # more than there is to press on any screen
 TABS = 120
+_HARMLESS = re.compile(r"^(No|None)\b")
 _MAKE = """
 import json, secrets
 from django.contrib.auth.models import User
@@ -58,7 +60,7 @@ def make_accounts(node: Node, **roles: tuple[str, ...]) -> dict[str, Account]:
 
 def leave_seconds(node: Node, page: Page, seconds: int) -> None:
     """Put the clock of the page's session forward: so many seconds are left where nobody does anything."""
-    key = next(cookie["value"] for cookie in page.context.cookies() if cookie["name"] == "sessionid")  # type: ignore[typeddict-item]
+    key = next(cookie["value"] for cookie in page.context.cookies() if cookie["name"] == "sessionid")
     node.manage("shell", "-c", _AGE % (key, seconds))
 
 
@@ -159,7 +161,7 @@ def talk_until_assessed(page: Page, words: str) -> None:
         if assessment.count():
             return
         count = page.get_by_role("log").locator("> *").count()
-        harmless = offered.filter(has_text="None").or_(offered.filter(has_text="No"))
+        harmless = offered.filter(has_text=_HARMLESS)
         (harmless if harmless.count() else offered).last.click()
         # two messages more: the answer, and what the chatbot says to it
         page.get_by_role("log").locator("> *").nth(count + 1).wait_for(state="attached")

@@ -2,11 +2,15 @@
 
 A row reads: anonymous, no role, administrator, radiologist, clinician, auditor, service. ``200/404`` is own/foreign.
 Bodies are empty, so that 400 or 415 says "let in". A new endpoint gets its row here, or the test fails.
+Health, metrics and sign-in are open by their nature: their rows hold that nothing else opens there.
 """
+
+from webapp.accounts.headless_urls import CLOSED
 
 ROLES = ("anonymous", "none", "administrator", "radiologist", "clinician", "auditor", "service")
 
 INSTANCE = "/dicom-web/studies/<str:study>/series/<str:series>/instances/<str:instance>"
+ACCOUNTS = "/_allauth/browser/v1"
 STUDY = "/api/v1/studies/<str:study_instance_uid>/"
 
 TABLE: dict[tuple[str, str], str] = {
@@ -70,4 +74,49 @@ TABLE: dict[tuple[str, str], str] = {
     (f"{INSTANCE}/metadata", "GET"): "401 403 410 410/404 410/404 403 410/404",
     (f"{INSTANCE}/rendered", "GET"): "401 403 410 410/404 410/404 403 410/404",
     ("/dicom-web/studies/<str:study>/series/<str:series>/metadata", "GET"): "401 403 410 410/404 410/404 403 410/404",
+    (f"{ACCOUNTS}/account/authenticators", "GET"): "401 200 200 200 200 200 200",
+    (f"{ACCOUNTS}/account/authenticators/recovery-codes", "GET"): "401 404 404 404 404 404 404",
+    (f"{ACCOUNTS}/account/authenticators/recovery-codes", "POST"): "401 400 400 400 400 400 400",
+    (f"{ACCOUNTS}/account/authenticators/totp", "DELETE"): "401 200 200 200 200 200 200",
+    (f"{ACCOUNTS}/account/authenticators/totp", "GET"): "401 404 404 404 404 404 404",
+    (f"{ACCOUNTS}/account/authenticators/totp", "POST"): "401 400 400 400 400 400 400",
+    (f"{ACCOUNTS}/account/authenticators/webauthn", "DELETE"): "401 400 400 400 400 400 400",
+    (f"{ACCOUNTS}/account/authenticators/webauthn", "GET"): "401 200 200 200 200 200 200",
+    (f"{ACCOUNTS}/account/authenticators/webauthn", "POST"): "401 400 400 400 400 400 400",
+    (f"{ACCOUNTS}/account/authenticators/webauthn", "PUT"): "401 400 400 400 400 400 400",
+    (f"{ACCOUNTS}/account/password/change", "POST"): "401 400 400 400 400 400 400",
+    (f"{ACCOUNTS}/account/providers", "DELETE"): "401 400 400 400 400 400 400",
+    (f"{ACCOUNTS}/account/providers", "GET"): "401 200 200 200 200 200 200",
+    (f"{ACCOUNTS}/auth/2fa/authenticate", "POST"): "401 401 401 401 401 401 401",
+    (f"{ACCOUNTS}/auth/2fa/reauthenticate", "POST"): "401 400 400 400 400 400 400",
+    (f"{ACCOUNTS}/auth/login", "POST"): "400 400 400 400 400 400 400",
+    (f"{ACCOUNTS}/auth/provider/redirect", "POST"): "401 401 401 401 401 401 401",
+    (f"{ACCOUNTS}/auth/reauthenticate", "POST"): "401 400 400 400 400 400 400",
+    (f"{ACCOUNTS}/auth/session", "DELETE"): "401 401 401 401 401 401 401",
+    (f"{ACCOUNTS}/auth/session", "GET"): "401 200 200 200 200 200 200",
+    (f"{ACCOUNTS}/auth/webauthn/authenticate", "GET"): "401 401 401 401 401 401 401",
+    (f"{ACCOUNTS}/auth/webauthn/authenticate", "POST"): "401 401 401 401 401 401 401",
+    (f"{ACCOUNTS}/auth/webauthn/login", "GET"): "200 200 200 200 200 200 200",
+    (f"{ACCOUNTS}/auth/webauthn/login", "POST"): "400 400 400 400 400 400 400",
+    (f"{ACCOUNTS}/auth/webauthn/reauthenticate", "GET"): "401 200 200 200 200 200 200",
+    (f"{ACCOUNTS}/auth/webauthn/reauthenticate", "POST"): "401 400 400 400 400 400 400",
+    (f"{ACCOUNTS}/config", "GET"): "200 200 200 200 200 200 200",
+    ("/dicom-web/workitems", "GET"): "401 403 204 403 403 403 403",
+    ("/dicom-web/workitems", "POST"): "401 403 400 403 403 403 403",
+    ("/dicom-web/workitems/<str:uid>", "GET"): "401 403 404 403 403 403 403",
+    ("/dicom-web/workitems/<str:uid>", "POST"): "401 403 400 403 403 403 403",
+    ("/dicom-web/workitems/<str:uid>/cancelrequest", "POST"): "401 403 404 403 403 403 403",
+    ("/dicom-web/workitems/<str:uid>/state", "PUT"): "401 403 400 403 403 403 403",
+    ("/health/live", "GET"): "200 200 200 200 200 200 200",
+    ("/health/live", "POST"): "405 405 405 405 405 405 405",
+    ("/health/ready", "GET"): "503 503 503 503 503 503 503",
+    ("/health/ready", "POST"): "405 405 405 405 405 405 405",
+    ("/health/scp", "GET"): "503 503 503 503 503 503 503",
+    ("/health/scp", "POST"): "405 405 405 405 405 405 405",
+    ("/health/workers", "GET"): "200 200 200 200 200 200 200",
+    ("/health/workers", "POST"): "405 405 405 405 405 405 405",
+    ("/metrics", "GET"): "200 200 200 200 200 200 200",
+    ("/metrics", "POST"): "405 405 405 405 405 405 405",
+    # signing up, forgotten passwords and what else is not offered
+    **{(f"{ACCOUNTS}/{name}", "POST"): " ".join(["403"] * 7) for name in CLOSED},
 }

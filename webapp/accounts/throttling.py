@@ -9,6 +9,7 @@ from rest_framework.settings import api_settings
 from rest_framework.throttling import BaseThrottle
 
 from webapp.accounts.allowances import Rate, shared
+from webapp.audit.addresses import client_address
 
 if TYPE_CHECKING:
     # the framework's views load this module when they are loaded
@@ -97,7 +98,7 @@ def wait_of_refused(request: Any, view: Any) -> float | None:
 
 def address_of(request: Request) -> str:
     """Return where a request comes from: one address, or the network of an IPv6 address."""
-    found = BaseThrottle().get_ident(request)
+    found = client_address(request)
     try:
         address = ipaddress.ip_address(found)
     except ValueError:

@@ -6,6 +6,8 @@ from http import HTTPStatus
 from typing import Any, Final
 
 from django.contrib.admin import ModelAdmin
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import ValidationError
 from django.db.models import Model
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase, HttpResponseRedirect
@@ -19,7 +21,6 @@ _LIST: Final = "changelist"
 _ROW: Final = frozenset({"change", "history", "add", "delete"})
 _WRITTEN: Final = {"change": Action.UPDATE, "add": Action.CREATE, "delete": Action.DELETE}
 _CHOSEN: Final = "_selected_action"
-_MOST: Final = 200
 
 
 @dataclass(frozen=True)
@@ -80,8 +81,8 @@ def lines_of(request: HttpRequest, match: ResolverMatch, answer: HttpResponseBas
     if not is_known(match):
         return None
     outcome = _outcome(request, answer)
-    method = telling.method_of(request)
-    if outcome is None or method not in {"GET", "POST"}:
+    method = telling.method_of(request, match)
+    if outcome is None:
         return []
     status = {} if outcome is Outcome.SUCCESS else {"status": answer.status_code}
     if match.view_name in _further:
@@ -110,9 +111,18 @@ def _naming(model: type[Model]) -> _Naming:
 
 def _row(model: type[Model], key: object, action: Action, outcome: Outcome, detail: dict[str, object]) -> Line:
     naming = _naming(model)
-    identifier = endpoints.identifier("object_id", "" if key is None else key)
+    identifier = "" if key is None else _key(model, unquote(str(key)))
     (named,) = _names(model, [identifier]) if identifier else ("",)
     return Line(naming.event, action, naming.object_type, named, outcome, detail)
+
+
+def _key(model: type[Model], typed: str) -> str:
+    """Return the key that the admin takes a text for: " 5" and "+5" are 5 to it, too; empty where it is none."""
+    try:
+        key = model._meta.pk.to_python(typed)
+    except ValidationError:
+        return ""
+    return endpoints.identifier("object_id", key)
 
 
 def _action(
@@ -127,7 +137,8 @@ def _action(
     event = telling.event_of(naming.event, answer)
     asked = request.POST.get("action", "")
     detail["action"] = asked if asked in owner.get_actions(request) else "save" if "_save" in request.POST else "none"
-    keys = [key for key in request.POST.getlist(_CHOSEN) if endpoints.identifier("object_id", key)][:_MOST]
+    # all of them: the framework takes a thousand fields at most
+    keys = list(dict.fromkeys(key for typed in request.POST.getlist(_CHOSEN) if (key := _key(owner.model, typed))))
     if request.POST.get("select_across") == "1":
         keys, detail["chosen"] = [], "all"
     names = _names(owner.model, keys) or [""]

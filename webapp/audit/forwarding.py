@@ -48,6 +48,10 @@ def forward(receiver: Receiver) -> int:
             taken += len(links)
     except ReceiverError as error:
         _put_off(receiver.name, claim, str(error))
+    except Exception:
+        # an error of this node's own: told by the log, and by the alert where it lasts
+        _put_off(receiver.name, claim, "The audit messages could not be made.")
+        raise
     finally:
         _mine(receiver.name, claim).update(claimed_by="", claimed_until=None)
     return taken

@@ -144,7 +144,9 @@ def _participants(event: AuditEvent, kind: Event, detail: Mapping[str, Any], sou
     if kind == Event.TRANSFERRED:
         return _actor(event, coding.SOURCE), _receiver(event, detail, coding.DESTINATION, None)
     if kind == Event.QUERY:
-        return _actor(event, coding.SOURCE), _node(source, coding.DESTINATION)
+        is_ours = "destination" in detail
+        asked = _receiver(event, detail, coding.DESTINATION, None) if is_ours else _node(source, coding.DESTINATION)
+        return _actor(event, coding.SOURCE), asked
     if kind == Event.APPLICATION:
         return _actor(event, coding.APPLICATION_LAUNCHER), _node(source, coding.APPLICATION)
     return _actor(event, None), _node(source, None)

@@ -41,7 +41,7 @@ def note_made(request: Any, identifier: object) -> None:
 
 def line_of(request: HttpRequest, match: ResolverMatch, answer: HttpResponseBase) -> Line | None:
     """Return what the registered address tells; None where that is nothing."""
-    method = method_of(request)
+    method = method_of(request, match)
     entry = endpoints.entry_of(match.view_name, method)
     if isinstance(entry, Untold) or method in _LOOKS_ONLY:
         return None
@@ -62,9 +62,15 @@ def line_of(request: HttpRequest, match: ResolverMatch, answer: HttpResponseBase
     return Line(event_of(told.event, answer), told.action, told.object_type, object_id, outcome, detail)
 
 
-def method_of(request: HttpRequest) -> str:
-    """Return the method: who asks for the head of an answer learns of the object, too."""
-    return "GET" if request.method == "HEAD" else str(request.method)
+def method_of(request: HttpRequest, match: ResolverMatch) -> str:
+    """Return the method: who asks for the head of an answer learns of the object, too.
+
+    A page that is a function, as those of the admin are, is given out whatever the method is called.
+    """
+    is_class = hasattr(match.func, "cls") or hasattr(match.func, "view_class")
+    if request.method == "HEAD" or (request.method != "POST" and not is_class):
+        return "GET"
+    return str(request.method)
 
 
 def outcome_of(request: HttpRequest, answer: HttpResponseBase) -> Outcome | None:

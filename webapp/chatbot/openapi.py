@@ -1,6 +1,6 @@
 """What the schema says of the chatbot's API."""
 
-from typing import Any
+from typing import Any, Final
 
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import (
@@ -16,6 +16,8 @@ from webapp.chatbot.models import Audience, Message
 from webapp.chatbot.serializers import AttachmentSerializer, OpeningSerializer, RiskSerializer, SayingSerializer
 from webapp.openapi import problems
 
+BLOCK_TYPES: Final = ["heading", "paragraph", "list", "question", "note"]
+
 _TOKEN = OpenApiParameter(
     "X-Chat-Token", str, OpenApiParameter.HEADER, description="The token that opening the conversation returned."
 )
@@ -25,8 +27,76 @@ def _json(serializer: type[serializers.BaseSerializer[Any]]) -> dict[str, Any]:
     return {"application/json": serializer}
 
 
-def _objects() -> serializers.ListField:
-    return serializers.ListField(child=serializers.DictField())
+class BlockSerializer(serializers.Serializer[Any]):
+    """A piece of a message: a list has items, everything else a text."""
+
+    type = serializers.ChoiceField(choices=BLOCK_TYPES)
+    text = serializers.CharField(required=False, allow_blank=True)
+    items = serializers.ListField(child=serializers.CharField(), required=False)
+
+
+class QuickReplySerializer(serializers.Serializer[Any]):
+    """An answer to choose from."""
+
+    id = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]  # a key of the answer
+
+
+class CodeSerializer(serializers.Serializer[Any]):
+    """A code of a terminology."""
+
+    system = serializers.CharField()
+    code = serializers.CharField()
+
+
+class FactSerializer(serializers.Serializer[Any]):
+    """A fact, with the words that it came from."""
+
+    name = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]  # a key of the answer
+    value = serializers.JSONField(help_text="true, false, a number or a word.")
+    value_text = serializers.CharField(allow_blank=True, help_text="The same, to be read.")
+    uncertain = serializers.BooleanField()
+    words = serializers.CharField(allow_blank=True)
+    code = CodeSerializer(allow_null=True)
+
+
+class CitationSerializer(serializers.Serializer[Any]):
+    """A rule that spoke, and the paragraph of a guideline that it rests on."""
+
+    id = serializers.CharField()
+    level = serializers.CharField()
+    guideline = serializers.CharField()
+    version = serializers.CharField()
+    paragraph = serializers.CharField()
+    url = serializers.CharField()
+    source_read = serializers.CharField(help_text="How far the guideline itself was read.")
+    read_on = serializers.CharField(allow_null=True)
+    note = serializers.CharField(allow_blank=True)
+
+
+class SafetyNettingSerializer(serializers.Serializer[Any]):
+    """When to come back sooner."""
+
+    title = serializers.CharField()
+    items = serializers.ListField(child=serializers.CharField())
+    emergency = serializers.CharField()
+
+
+class AssessmentSerializer(serializers.Serializer[Any]):
+    """What a conversation came to, in its language; the most urgent action comes first."""
+
+    id = serializers.IntegerField()
+    level = serializers.CharField()
+    title = serializers.CharField()
+    how_soon = serializers.CharField()
+    within_hours = serializers.IntegerField()
+    actions = serializers.ListField(child=serializers.CharField())
+    facts = FactSerializer(many=True)
+    rules = CitationSerializer(many=True)
+    safety_netting = SafetyNettingSerializer()
+    disclaimers = serializers.ListField(child=serializers.CharField())
+    rule_set_version = serializers.CharField()
 
 
 class ReplySerializer(serializers.Serializer[Any]):
@@ -34,8 +104,8 @@ class ReplySerializer(serializers.Serializer[Any]):
 
     id = serializers.IntegerField()
     sender = serializers.ChoiceField(choices=Message.Sender.choices)
-    blocks = _objects()
-    quick_replies = _objects()
+    blocks = BlockSerializer(many=True)
+    quick_replies = QuickReplySerializer(many=True)
     created_at = serializers.DateTimeField()
 
 
@@ -60,16 +130,16 @@ class TranscriptSerializer(ConversationSerializer):
     """A conversation with all its messages, and the assessment that it came to, as long as it stands."""
 
     messages = ReplySerializer(many=True)
-    assessment = serializers.DictField(allow_null=True)
+    assessment = AssessmentSerializer(allow_null=True)
 
 
 class TurnSerializer(ConversationSerializer):
     """The answer to a message."""
 
     reply = ReplySerializer()
-    facts = _objects()
+    facts = FactSerializer(many=True)
     missing = serializers.ListField(child=serializers.CharField())
-    assessment = serializers.DictField(allow_null=True)
+    assessment = AssessmentSerializer(allow_null=True)
     risk_offered = serializers.BooleanField()
 
 
@@ -78,8 +148,8 @@ class AttachedSerializer(serializers.Serializer[Any]):
 
     id = serializers.IntegerField()
     level = serializers.CharField()
-    facts = _objects()
-    rules = _objects()
+    facts = FactSerializer(many=True)
+    rules = CitationSerializer(many=True)
     rule_set_version = serializers.CharField()
     language = serializers.CharField()
     created_at = serializers.DateTimeField()

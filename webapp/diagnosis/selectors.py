@@ -27,9 +27,13 @@ def diagnoses_for(user: Person) -> QuerySet[Diagnosis]:
     shown = Q(pk__in=[])
     if has_role(user, Role.RADIOLOGIST, Role.CLINICIAN):
         shown = Q(pk__in=UploadShare.objects.filter(person=user.pk).values("diagnosis"))
-        # stored as a study, it waits for the reader's first impression of the study
-        shown &= ~Q(study_instance_uid__in=studies.with_ai_hidden(user).values("study_instance_uid"))
+        shown &= _not_waiting(user)
     return Diagnosis.objects.filter(Q(user_id=user.pk) | shown)
+
+
+def _not_waiting(user: Person) -> Q:
+    """Return the condition that leaves out what, stored as a study, waits for this reader's first impression of it."""
+    return ~Q(study_instance_uid__in=studies.with_ai_hidden(user).values("study_instance_uid"))
 
 
 def diagnosis_for(user: Person, pk: int, access: str = "") -> Diagnosis | None:
@@ -39,7 +43,10 @@ def diagnosis_for(user: Person, pk: int, access: str = "") -> Diagnosis | None:
     """
     if access and _opens(access) == pk:
         return Diagnosis.objects.filter(pk=pk, user__isnull=True).first()
-    rows = Diagnosis.objects.all() if has_role(user, Role.ADMINISTRATOR) else diagnoses_for(user)
+    rows = diagnoses_for(user)
+    if has_role(user, Role.ADMINISTRATOR):
+        # one who reads, too, waits like every reader
+        rows = Diagnosis.objects.filter(Q(user_id=user.pk) | _not_waiting(user))
     return rows.filter(pk=pk).first()
 
 

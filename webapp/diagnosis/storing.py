@@ -13,7 +13,7 @@ from dicom_node.errors import InvalidObject
 from dicom_node.reception import Reception, StoreRequest
 from webapp.diagnosis.decoding import DicomIdentity
 from webapp.problems import Problem
-from webapp.studies import dispatch, intake
+from webapp.studies import dispatch, intake, selectors
 
 _log = logging.getLogger(__name__)
 
@@ -40,7 +40,12 @@ def store(file: BinaryIO, identity: DicomIdentity, address: str, uploader: User 
         calling_ae_title=CALLING_AE_TITLE,
         calling_address=address,
     )
-    reception = Reception(archive, request)
+
+    def admit(study_instance_uid: str) -> None:
+        if uploader is not None and not selectors.may_add_to(uploader, study_instance_uid, identity.sop_instance_uid):
+            raise InvalidObject("the object belongs to a study that is not the sender's to see")
+
+    reception = Reception(archive, request, settings.NODE_DICOM_OBJECT_BYTES_LIMIT, admit)
     try:
         file.seek(identity.data_set_offset)
         while part := file.read(_CHUNK_BYTES):

@@ -164,8 +164,9 @@ def drift(rule: AlertRule, now: datetime) -> Iterable[Finding]:
 
 
 def certificate_expiring(rule: AlertRule, now: datetime) -> Iterable[Finding]:
-    """Days left of the certificates that the settings name."""
-    for path in settings.NODE_TLS_CERTIFICATES:
+    """Days left of the certificates that the settings name, this node's own for DICOM among them."""
+    own = [path for path in (settings.NODE_DICOM_TLS_CERTIFICATE, settings.NODE_DICOM_TLS_CA) if path]
+    for path in dict.fromkeys([*settings.NODE_TLS_CERTIFICATES, *own]):
         days = surroundings.certificate_days_left(path, now)
         if days is None:
             yield Finding(path[-128:], 0, "The certificate cannot be read.")

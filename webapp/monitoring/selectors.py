@@ -1,6 +1,7 @@
 """Which predictions a user may see: those of their studies, and of their own uploads."""
 
 from collections.abc import Mapping
+from datetime import UTC
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -71,8 +72,10 @@ def filtered(rows: QuerySet[PredictionEntry], wanted: Mapping[str, str]) -> Quer
 def _time(name: str, value: str) -> object:
     try:
         found = parse_datetime(value)
-    except ValueError:
+        # near the first and the last day there may be no such time elsewhere
+        found = None if found is None or found.tzinfo is None else found.astimezone(UTC)
+    except (ValueError, OverflowError):
         found = None
-    if found is None or found.tzinfo is None:
+    if found is None:
         raise FilterError(f"{name} is {value!r}; a time such as 2026-01-31T08:00:00Z is expected.")
     return found

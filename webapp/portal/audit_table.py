@@ -36,12 +36,14 @@ for _name in ("reviews", "outcomes"):
     _written = Told(Event.RECORD, Action.CREATE, "study", key=_STUDY, part=_name)
     endpoints.tell(f"study-{_name}", GET=_read(_name, event=Event.RECORD), POST=_written)
 
-# what of it was taken, and what not, the door tells object by object
+# the door tells of every study of which something was taken, and how much
 _STORED = Told(Event.IMPORT, Action.CREATE, "study", key="study", part="objects")
 endpoints.tell("wado-study", POST=_STORED)
 endpoints.tell(
     "qido-studies", GET=Told(Event.QUERY, Action.EXECUTE, "study"), POST=Told(Event.IMPORT, Action.CREATE, "study")
 )
+endpoints.tell("qido-all-series", GET=Told(Event.QUERY, Action.EXECUTE, "study", part="series"))
+endpoints.tell("qido-all-instances", GET=Told(Event.QUERY, Action.EXECUTE, "study", part="instances"))
 for _name, _also in (("qido-series", ()), ("qido-study-instances", ()), ("qido-instances", _SERIES)):
     endpoints.tell(_name, GET=Told(Event.QUERY, Action.EXECUTE, "study", key="study", also=_also))
 for _level, _names in (("study", ()), ("series", _SERIES), ("instance", _INSTANCE)):

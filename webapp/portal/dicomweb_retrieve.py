@@ -13,6 +13,7 @@ from rest_framework.request import Request
 from dicom_node import convert, frames, metadata, preview
 from dicom_node.errors import ConversionError, DicomNodeError
 from dicom_node.image_file import MALFORMED
+from webapp.paging import is_whole
 from webapp.portal import caching, multipart, negotiation
 from webapp.portal.dicomweb import DicomwebView, json_type
 from webapp.portal.dicomweb_storing import Storing
@@ -167,8 +168,8 @@ def _picture_type(request: Request) -> str:
 
 def _side(request: Request) -> int:
     given = request.query_params.get("viewport", "")
-    sides = [int(part) for part in given.split(",")[:2] if part.isascii() and part.isdigit()]
-    if given and (len(sides) != 2 or min(sides) < 1):
+    sides = [int(part) for part in given.split(",")[:2] if is_whole(part, 1)]
+    if given and len(sides) != 2:
         raise Problem(HTTPStatus.BAD_REQUEST, "viewport is width,height in pixels, such as 512,512.")
     return min([*sides, _LONGEST_RENDERED_SIDE])
 

@@ -10,6 +10,7 @@ from django.contrib.auth.models import User
 from django.http import HttpResponseBase, JsonResponse
 from rest_framework.request import Request
 
+from webapp.audit.addresses import client_address
 from webapp.portal import multipart_reader, negotiation, stow
 from webapp.portal.multipart_reader import MultipartError, TooLargeError
 from webapp.portal.stow import Outcome, Sender
@@ -31,7 +32,7 @@ class Storing:
         media_type = _answer_type(request)
         boundary = _boundary(request)
         read = _reader(request)
-        sender = Sender(cast(User, request.user), request.META.get("REMOTE_ADDR", ""), study)
+        sender = Sender(cast(User, request.user), client_address(request), study)
         if not places.acquire(blocking=False):
             text = "The node takes as many stores as it can just now. Please send again in some seconds."
             raise Problem(HTTPStatus.SERVICE_UNAVAILABLE, text, _LATER_SECONDS)

@@ -13,6 +13,8 @@ CHUNK_BYTES: Final = 256 * 1024
 MOST_PARTS: Final = 1000
 _MOST_HEADERS: Final = 32
 _LONGEST_LINE: Final = 4096
+# of one part's header fields together: those of all parts stand in memory
+_LONGEST_HEAD: Final = 8192
 _LONGEST_MARGIN: Final = 64 * 1024
 _LINE_END: Final = b"\r\n"
 # RFC 2046 5.1.1
@@ -132,7 +134,11 @@ class _Body:
     def headers(self) -> dict[str, str]:
         """Read the header fields of a part."""
         found: dict[str, str] = {}
+        size = 0
         while line := self._line():
+            size += len(line)
+            if size > _LONGEST_HEAD:
+                raise MultipartError(f"The header fields of a part are longer than {_LONGEST_HEAD} bytes together.")
             name, colon, value = line.decode("latin-1").partition(":")
             if not colon or not name.isascii() or not name.strip() or name.strip().lower() in found:
                 raise MultipartError("The header fields of a part are malformed.")

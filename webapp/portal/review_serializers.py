@@ -84,6 +84,25 @@ def _finding(row: dict[str, Any]) -> FindingWord:
     return FindingWord(row["sop_instance_uid"], row["mark_index"], row["agreement"], polygon, row["text"])
 
 
+class BreastSaidSerializer(serializers.Serializer[Any]):
+    """What was said of one breast."""
+
+    laterality = serializers.ChoiceField(choices=SIDES)
+    agreement = serializers.ChoiceField(choices=Agreement.choices)
+    birads = serializers.ChoiceField(choices=list(readings.CATEGORIES), allow_null=True)
+    density = serializers.ChoiceField(choices=DENSITIES, allow_null=True)
+
+
+class FindingSaidSerializer(serializers.Serializer[Any]):
+    """What was said of one of the AI's marks (``mark_index``), or an own mark (``polygon``)."""
+
+    sop_instance_uid = serializers.CharField()
+    mark_index = serializers.IntegerField(allow_null=True)
+    agreement = serializers.ChoiceField(choices=Agreement.choices)
+    polygon = serializers.ListField(child=PointField(), allow_null=True)
+    text = serializers.CharField(allow_blank=True)
+
+
 class ReviewSerializer(serializers.Serializer[Any]):
     """A review as it was taken."""
 
@@ -94,8 +113,8 @@ class ReviewSerializer(serializers.Serializer[Any]):
     at = serializers.DateTimeField()
     round = serializers.IntegerField(allow_null=True, help_text="The newest analysis then.")
     ai_was_hidden = serializers.BooleanField()
-    breasts = BreastWordSerializer(many=True)
-    findings = FindingWordSerializer(many=True)
+    breasts = BreastSaidSerializer(many=True)
+    findings = FindingSaidSerializer(many=True)
     comment = serializers.CharField(allow_blank=True)
 
 
@@ -133,9 +152,10 @@ class OutcomeSerializer(serializers.Serializer[Any]):
 
 
 class OutcomeListSerializer(serializers.Serializer[Any]):
-    """What became of the study, oldest entry first."""
+    """What this user is shown of what became of the study, oldest entry first."""
 
     results = OutcomeSerializer(many=True)
+    withheld = serializers.BooleanField(help_text="Others entered something; it is shown after this user's reading.")
 
 
 def review_body(review: Review, user_pk: int | None) -> dict[str, Any]:

@@ -59,9 +59,9 @@ class StudyOutcomes(_Words):
     may_speak = MayEnterOutcomes
 
     def get(self, request: Request, study_instance_uid: str) -> Response:
-        """Answer with every entry."""
-        study = find_study(request, study_instance_uid)
-        return Response({"results": [outcome_body(row) for row in selectors.outcomes_of(study)]})
+        """Answer with what this user is shown of the entries."""
+        rows, withheld = selectors.outcomes_for(request.user, find_study(request, study_instance_uid))
+        return Response({"results": [outcome_body(row) for row in rows], "withheld": withheld})
 
     def post(self, request: Request, study_instance_uid: str) -> Response:
         """Add an entry; the same one within a minute is answered by the row that is there."""

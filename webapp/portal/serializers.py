@@ -1,7 +1,8 @@
 """What the answers of the studies API look like, for the schema and whoever generates types from it."""
 
-from typing import Any
+from typing import Any, Final
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from webapp.accounts.serializers import SiteSerializer
@@ -9,6 +10,13 @@ from webapp.paging import LARGEST
 from webapp.portal.worklist import ORDERINGS
 from webapp.studies.models import Prior, Report, Review, StudyState
 
+_NUMBER: Final = {"type": "number", "format": "double"}
+_POINT: Final = {"type": "array", "prefixItems": [_NUMBER, _NUMBER], "items": _NUMBER, "minItems": 2, "maxItems": 2}
+_LINES: Final = {
+    "type": "array",
+    "items": {"$ref": "#/components/schemas/ReportLine"},
+    "description": "Lines like this.",
+}
 READING_STATES = ["none", "first", "second", "differs", "final"]
 
 
@@ -101,6 +109,7 @@ class SpacingSerializer(serializers.Serializer[Any]):
     calibrated = serializers.BooleanField()
 
 
+@extend_schema_field(_POINT)
 class PointField(serializers.ListField):
     """x and y, in pixels of the stored image, from the outer corner of its first pixel."""
 
@@ -283,12 +292,17 @@ class StudyDetailSerializer(serializers.Serializer[Any]):
     research_use_only = serializers.BooleanField()
 
 
+@extend_schema_field(_LINES)
+class LinesField(serializers.ListField):
+    """Lines below a line."""
+
+
 class ReportLineSerializer(serializers.Serializer[Any]):
     """One item of a report, with what hangs on it."""
 
     label = serializers.CharField(allow_blank=True)  # type: ignore[assignment]
     value = serializers.CharField(allow_blank=True)
-    children = serializers.ListField(child=serializers.DictField(), help_text="Lines like this one.")
+    children = LinesField()
 
 
 class ReportContentSerializer(serializers.Serializer[Any]):

@@ -6,6 +6,7 @@ other, each durable before it is said to be stored. So a broken transfer leaves 
 
 import logging
 import tempfile
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,7 +28,7 @@ from dicom_node.status import Status
 from dicom_node.validation import validate_uid
 from webapp.portal import multipart_reader
 from webapp.portal.multipart_reader import CHUNK_BYTES, SpooledPart
-from webapp.studies import dispatch, intake, selectors
+from webapp.studies import audit_dicom, dispatch, intake, selectors
 
 _log = logging.getLogger(__name__)
 
@@ -82,9 +83,13 @@ def receive(read: Callable[[int], bytes], boundary: str, sender: Sender) -> list
     with _Spool() as spool:
         parts = multipart_reader.spool(read, boundary, spool, settings.NODE_STOW_BYTES_LIMIT)
         outcomes = [_store(spool.file, part, sender) for part in parts]
-    touched = {outcome.place[0] for outcome in outcomes if outcome.place is not None}
+    stored: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for outcome in outcomes:
+        if outcome.place is not None:
+            stored[outcome.place[0]][outcome.sop_class_uid] += 1
+    audit_dicom.note_stored(stored)
     try:
-        dispatch.association_closed(touched)
+        dispatch.association_closed(set(stored))
     except DatabaseError:
         _log.exception("completion waits for the clock: the database does not answer")
     return outcomes

@@ -11,6 +11,7 @@ from django.db.models.functions import Upper
 from django.http import QueryDict
 
 from webapp.accounts.roles import Person, Role, has_role
+from webapp.paging import is_whole
 from webapp.problems import Problem
 from webapp.studies import readings, selectors
 from webapp.studies.models import ImageResult, Instance, Prediction, Review, Round, Study, StudyState
@@ -19,6 +20,7 @@ Rows = QuerySet[Study]
 
 _NEWEST: Final = ("-created_at", "-id")
 _HIDDEN: Final = ("canary", "priors")
+_SITE_DIGITS: Final = 9
 
 
 def search(user: Person, query: QueryDict) -> Rows:
@@ -27,7 +29,7 @@ def search(user: Person, query: QueryDict) -> Rows:
     if state := query.get("state"):
         rows = rows.filter(state__in=_states(state))
     if (site := query.get("site")) is not None:
-        if not (site.isascii() and site.isdigit() and 0 < int(site[:10]) < 10**9):
+        if not (len(site) <= _SITE_DIGITS and is_whole(site, 1)):
             raise Problem(HTTPStatus.BAD_REQUEST, "site is the number of a site.")
         rows = rows.filter(site=int(site))
     if word := query.get("search", "").strip():

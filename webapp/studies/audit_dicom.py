@@ -8,13 +8,16 @@ import logging
 import threading
 import time
 from collections import OrderedDict
+from collections.abc import Mapping
 from typing import Any, Final
 
 from django.db import Error as DatabaseError
 
 from dicom_node.commitment_scp import CommitmentRequest
 from dicom_node.received import Received
+from dicom_node.requestor import Peer
 from webapp.audit import actors, recorder
+from webapp.audit.actors import Actor
 from webapp.audit.errors import AuditError
 from webapp.audit.models import Action, Event, Outcome
 from webapp.studies.models import Delivery, Destination
@@ -65,9 +68,29 @@ refusals = Budget(most=20, seconds=60.0, addresses=1000)
 
 
 def note_received(received: Received) -> None:
-    """Leave an event for each study that an association brought something of."""
+    """Leave an event for each study that an association brought something of, and one of what was refused."""
     who = actors.application_entity(received.ae_title, received.address)
-    for uid, counts in received.studies.items():
+    _note_studies(who, received.studies)
+    if received.refused:
+        # whose study these were is not known for sure: that may be why they were refused
+        _write(
+            Event.IMPORT,
+            Action.CREATE,
+            "association",
+            received.address,
+            outcome=Outcome.FAILED,
+            actor=who,
+            detail={"instances": received.refused},
+        )
+
+
+def note_stored(studies: Mapping[str, Mapping[str, int]]) -> None:
+    """Leave an event for each study that whoever asks over HTTP stored something of."""
+    _note_studies(actors.current_or_process(), studies)
+
+
+def _note_studies(who: Actor, studies: Mapping[str, Mapping[str, int]]) -> None:
+    for uid, counts in studies.items():
         detail = {"instances": sum(counts.values()), "sop_classes": dict(counts)}
         _write(Event.IMPORT, Action.CREATE, "study", uid, actor=who, detail=detail)
 
@@ -96,6 +119,35 @@ def note_commitment_request(request: CommitmentRequest) -> None:
         actor=who,
         detail={"objects": request.objects},
     )
+
+
+def note_prior_search(study_instance_uid: str, archive: Peer, found: int | None) -> None:
+    """Leave an event of a question for earlier studies; None where it got no answer."""
+    detail: dict[str, object] = {"destination": str(archive), "ae_title": archive.ae_title, "host": archive.host}
+    _write(
+        Event.QUERY,
+        Action.EXECUTE,
+        "study",
+        study_instance_uid,
+        outcome=Outcome.FAILED if found is None else Outcome.SUCCESS,
+        actor=actors.current_or_process(),
+        detail=detail if found is None else detail | {"found": found},
+    )
+
+
+def note_start(sender: object, name: str, **_: Any) -> None:
+    """Leave an event of a process that has begun its work."""
+    _note_activity(name, "start")
+
+
+def note_stop(sender: object, name: str, **_: Any) -> None:
+    """Leave an event of a process that ends its work as it should; one that is killed leaves none."""
+    _note_activity(name, "stop")
+
+
+def _note_activity(name: str, activity: str) -> None:
+    who = actors.current_or_process()
+    _write(Event.APPLICATION, Action.EXECUTE, "process", name, actor=who, detail={"activity": activity})
 
 
 def note_delivery(sender: object, delivery: Delivery, outcome: str, **_: Any) -> None:

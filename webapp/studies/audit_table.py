@@ -47,3 +47,5 @@ def note_removal(instance: Study, **_: object) -> None:
 
 post_delete.connect(note_removal, sender=Study, dispatch_uid="audit")
 events.delivery_changed.connect(audit_dicom.note_delivery, dispatch_uid="audit")
+events.process_started.connect(audit_dicom.note_start, dispatch_uid="audit")
+events.process_stopping.connect(audit_dicom.note_stop, dispatch_uid="audit")

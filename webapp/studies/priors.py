@@ -16,7 +16,7 @@ from django.utils import timezone
 from dicom_node import priors as pacs
 from dicom_node.errors import DicomNodeError, SendError
 from dicom_node.requestor import Peer, Timeouts
-from webapp.studies import claims, dicom_tls, queueing
+from webapp.studies import audit_dicom, claims, dicom_tls, queueing
 from webapp.studies.headers import read_header
 from webapp.studies.intake import header_text
 from webapp.studies.models import Instance, Prior, PriorSearch, Study, StudyState
@@ -60,9 +60,7 @@ def fetch(search: PriorSearch) -> None:
         _end(search, "The process that worked on it died, or met an error that its log has.", permanent=True)
         return
     try:
-        found = pacs.find(
-            archive, settings.NODE_AE_TITLE, study.patient_id, _day_of(study), study.study_instance_uid, bounds, _QUERY
-        )
+        found = _find(study, archive, bounds)
         rows = [(_row(search, one), one) for one in found]
         is_permanent = True
         for row, one in rows:
@@ -72,6 +70,17 @@ def fetch(search: PriorSearch) -> None:
         _end(search, str(error), permanent=error.permanent)
     else:
         _end(search, "", permanent=is_permanent)
+
+
+def _find(study: Study, archive: Peer, bounds: pacs.Bounds) -> tuple[pacs.PriorStudy, ...]:
+    """Ask the archive, and leave an event of it, answered or not."""
+    found: tuple[pacs.PriorStudy, ...] | None = None
+    uid = study.study_instance_uid
+    try:
+        found = pacs.find(archive, settings.NODE_AE_TITLE, study.patient_id, _day_of(study), uid, bounds, _QUERY)
+    finally:
+        audit_dicom.note_prior_search(uid, archive, None if found is None else len(found))
+    return found
 
 
 def _day_of(study: Study) -> date:

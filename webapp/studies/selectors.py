@@ -139,8 +139,19 @@ def reviews_for(user: Person, study: Study) -> tuple[list[Review], bool]:
 
 
 def outcomes_of(study: Study) -> QuerySet[OutcomeEntry]:
-    """Return what became of a study that the user was given, oldest entry first."""
+    """Return what became of a study, oldest entry first, for rules and counts; people are given `outcomes_for`."""
     return study.outcomes.order_by("id")
+
+
+def outcomes_for(user: Person, study: Study) -> tuple[list[OutcomeEntry], bool]:
+    """Return what this user may see of what became of a study, oldest entry first, and whether any is withheld.
+
+    A recall that the first reader entered would tell the second what the first said.
+    """
+    rows = list(outcomes_of(study))
+    own = [row for row in rows if row.entered_by_id == user.pk]
+    is_blind = has_role(user, Role.RADIOLOGIST) and readings.is_blind(user.pk or 0, all_reviews_of(study))
+    return (own, len(own) < len(rows)) if is_blind else (rows, False)
 
 
 def may_review(user: Person) -> bool:

@@ -11,7 +11,7 @@ from rest_framework.views import APIView
 from webapp.accounts.permissions import MayReadAuditTrail
 from webapp.accounts.tokens import Scope
 from webapp.audit import verify
-from webapp.paging import LARGEST, Paging
+from webapp.paging import LARGEST, Paging, is_whole
 from webapp.problems import Problem
 from webapp.trail import exporting, openapi, selectors
 
@@ -70,7 +70,7 @@ class Verification(_TrailView):
         given = request.query_params.get("first")
         if given is None:
             return max(1, verify.head_number() - LONGEST_WALK + 1)
-        if not (given.isascii() and given.isdigit() and 1 <= int(given) <= LARGEST):
+        if not is_whole(given, 1):
             sentence = f"first is {given!r}; a whole number from 1 to {LARGEST} is expected."
             raise Problem(HTTPStatus.BAD_REQUEST, sentence)
         return int(given)

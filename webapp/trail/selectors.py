@@ -1,6 +1,7 @@
 """Which events somebody may read: auditors and administrators all of them, everybody else none."""
 
 from collections.abc import Mapping
+from datetime import UTC
 from typing import Final
 
 from django.db.models import Q, QuerySet
@@ -54,8 +55,10 @@ def _known(name: str, value: str) -> str:
 def _time(name: str, value: str) -> object:
     try:
         found = parse_datetime(value)
-    except ValueError:
+        # near the first and the last day there may be no such time elsewhere
+        found = None if found is None or found.tzinfo is None else found.astimezone(UTC)
+    except (ValueError, OverflowError):
         found = None
-    if found is None or found.tzinfo is None:
+    if found is None:
         raise FilterError(f"{name} is {value!r}; a time such as 2026-01-31T08:00:00Z is expected.")
     return found

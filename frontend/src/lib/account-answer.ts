@@ -1,6 +1,9 @@
 import { sentenceOf } from "./api-error";
 
-/** What the sign-in part of the node answers, in allauth's form: an envelope with flows, data and errors. */
+/**
+ * What the sign-in part of the node answers, in allauth's form: an envelope with flows, data and errors.
+ * Written by hand, as all that is read of `/_allauth/`: those answers are not in the node's own schema.
+ */
 export interface AccountAnswer {
   data?: { flows?: { id: string; is_pending?: boolean; types?: string[] }[] };
   errors?: { message?: string }[];

@@ -27,3 +27,8 @@ export function formatBytes(bytes: number): string {
   const options = { style: "unit", unit: units[step], unitDisplay: "short", maximumFractionDigits: 1 } as const;
   return new Intl.NumberFormat(currentLanguage(), options).format(bytes / 1000 ** step);
 }
+
+/** A person's name as people write it; DICOM keeps its parts apart with carets (PS3.5 6.2.1). */
+export function formatName(name: string): string {
+  return name.replace(/[\^=]+/g, " ").trim();
+}

@@ -9,7 +9,7 @@ import { theme } from "@/lib/theme";
 
 /** Show a part of the portal as its providers would. */
 export function renderPart(part: ReactNode, at = "/") {
-  const client = new QueryClient({ defaultOptions: { queries: { retry: false } } });
+  const client = new QueryClient({ defaultOptions: { queries: { retry: false, retryDelay: 1 } } });
   return render(
     <QueryClientProvider client={client}>
       <MantineProvider theme={theme} env="test">

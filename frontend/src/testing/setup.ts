@@ -1,6 +1,6 @@
 import "@testing-library/jest-dom/vitest";
 
-import { cleanup } from "@testing-library/react";
+import { cleanup, configure } from "@testing-library/react";
 import { afterAll, afterEach, beforeAll, vi } from "vitest";
 
 import { forgetKept } from "@/lib/etag-reader";
@@ -18,6 +18,10 @@ window.ResizeObserver ??= class {
 };
 Object.defineProperty(document, "fonts", { value: new EventTarget() });
 Element.prototype.scrollIntoView = () => undefined;
+
+// a whole screen is drawn, and searched by role, in 0.3 s on an idle machine and in more than the usual second on a busy one;
+// what never comes still fails, only later
+configure({ asyncUtilTimeout: 5_000 });
 
 beforeAll(async () => {
   server.listen({ onUnhandledRequest: "error" });

@@ -258,6 +258,16 @@ def test_a_claim_that_went_to_another_moves_no_cursor(
     assert (row.sent_sequence, row.claimed_by) == (0, "another")
 
 
+def test_an_event_that_cannot_be_told_is_no_silence(signed: Signed, at: Callable[[int], Receiver]) -> None:
+    note(1)
+    AuditEvent.objects.update(event="of another version")
+    with syslog_receiver(signed) as receiver, pytest.raises(ValueError, match="of another version"):
+        forwarding.forward(at(receiver.port))
+    row = ForwardingCursor.objects.get()
+    assert row.failing_since
+    assert (row.sent_sequence, row.claimed_by) == (0, "")
+
+
 def test_each_receiver_has_a_cursor_of_its_own(signed: Signed, at: Callable[[int], Receiver]) -> None:
     note(2)
     with syslog_receiver(signed) as one, syslog_receiver(signed) as two:

@@ -154,6 +154,17 @@ def test_a_query_says_what_was_asked() -> None:
     assert json.loads(base64.b64decode(asked.text or "")) == {"modality": "MG"}
 
 
+def test_a_query_of_this_node_names_who_was_asked() -> None:
+    detail = {"destination": "ARCHIVE@10.0.0.8:104", "ae_title": "ARCHIVE", "host": "10.0.0.8", "found": 2}
+    root = parsed(trail.made(Event.QUERY, trail.WORKER, detail=detail))
+    assert roles(root) == {"node: celery worker": "110153", "ARCHIVE@10.0.0.8:104": "110152"}
+
+
+def test_the_end_of_a_process_is_told_apart_from_its_start() -> None:
+    said = parsed(trail.made(Event.APPLICATION, trail.WORKER, detail={"activity": "stop"}))[0]
+    assert code_of(said, "EventTypeCode") == "110121"
+
+
 def test_the_action_of_a_record_is_its_own() -> None:
     root = parsed(trail.made(Event.RECORD, action=Action.UPDATE, object_type="review", object_id="5"))
     assert root[0].attrib["EventActionCode"] == "U"

@@ -19,7 +19,7 @@ from pytest_django.fixtures import Settings
 
 from dicom_node.part10 import same_data_set
 from tests import synthetic
-from tests.factories import make_user
+from tests.factories import make_study, make_user
 from tests.webapp.diagnosis import uploads
 from tests.webapp.diagnosis.uploads import encoded, post
 from webapp.accounts.roles import Role
@@ -159,6 +159,19 @@ def test_a_stored_upload_enters_the_study_pipeline_as_it_came(
     assert same_data_set(settings.NODE_ARCHIVE_DIR / instance.path, tmp_path / "view.dcm")
     assert post(alice, content, store="true").json()["id"] == first["id"]
     assert Study.objects.count() == 1
+
+
+def test_nothing_is_stored_in_a_study_that_is_hidden_from_the_uploader(
+    alice: Client, tmp_path: Path, settings: Settings
+) -> None:
+    ds = synthetic.make_mg(seed=9, laterality="R", view="CC")
+    Study.objects.filter(pk=make_study(views=()).pk).update(study_instance_uid=str(ds.StudyInstanceUID))
+    answer = post(alice, uploads.part10(ds, tmp_path), store="true")
+    assert answer.status_code == 422
+    assert "not the sender's to see" in answer.json()["detail"]
+    assert not Instance.objects.exists()
+    assert not Diagnosis.objects.exclude(study_instance_uid="").exists()
+    assert list(settings.NODE_ARCHIVE_DIR.glob("objects/*/*/*.dcm")) == []
 
 
 def test_a_plain_picture_cannot_be_stored(alice: Client) -> None:

@@ -150,6 +150,19 @@ def test_a_certificate_is_told_before_it_expires_and_when_it_cannot_be_read(sett
     assert found == [str(soon)[-128:], str(tmp_path / "none.pem")[-128:]]
 
 
+def test_the_nodes_own_certificates_for_dicom_are_watched_without_being_named(
+    settings: Settings, tmp_path: Path
+) -> None:
+    own, authority = tmp_path / "node.pem", tmp_path / "ca.pem"
+    _write_certificate(own, NOW + timedelta(days=20))
+    _write_certificate(authority, NOW + timedelta(days=22))
+    settings.NODE_DICOM_TLS_CERTIFICATE, settings.NODE_DICOM_TLS_CA = str(own), str(authority)
+    settings.NODE_TLS_CERTIFICATES = (str(own),)
+    assert _subjects("certificate_expiring") == [str(own)[-128:]]
+    _write_certificate(authority, NOW + timedelta(days=3))
+    assert _subjects("certificate_expiring") == [str(own)[-128:], str(authority)[-128:]]
+
+
 def _write_certificate(path: Path, until: datetime) -> None:
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "node")])

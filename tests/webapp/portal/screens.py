@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 from django.conf import settings
 from playwright.sync_api import Page
+from pydicom.uid import UID
 
 from dicom_node.sr.measurement import build_measurement_report, to_part10
 from tests import canvases, synthetic
@@ -74,7 +75,7 @@ def _analyse(round_: Round, instance: Instance, number: int) -> None:
     )
     image.StudyInstanceUID = round_.study.study_instance_uid
     image.SeriesInstanceUID = instance.series_instance_uid
-    image.SOPInstanceUID = image.file_meta.MediaStorageSOPInstanceUID = instance.sop_instance_uid
+    image.SOPInstanceUID = image.file_meta.MediaStorageSOPInstanceUID = UID(instance.sop_instance_uid)
     folder = Path(settings.NODE_ARCHIVE_DIR)
     folder.mkdir(parents=True, exist_ok=True)
     path = synthetic.write(image, folder / f"{instance.sop_instance_uid}.dcm")
@@ -106,6 +107,8 @@ def screens_of(study: Study) -> tuple[Screen, ...]:
         Screen("study not found", "/studies/1.2.3", _by_selector("main [role=alert]")),
         Screen("upload", "/upload", _by_selector("main li")),
         Screen("upload, result", "/upload", _open_result),
+        Screen("monitoring", "/monitoring", _open_tables),
+        Screen("audit trail", "/audit", _prove),
         Screen("account", "/account", _by_selector("main h2 >> nth=3")),
     )
 
@@ -137,3 +140,17 @@ def _see_keys(page: Page) -> None:
 def _open_result(page: Page) -> None:
     page.locator("main li button").first.click()
     page.get_by_role("dialog").locator("dl").wait_for()
+
+
+def _open_tables(page: Page) -> None:
+    """Show the numbers behind the charts."""
+    page.locator("main details").first.wait_for()
+    closed = page.locator("main details:not([open]) > summary")
+    while closed.count():
+        closed.first.click()
+
+
+def _prove(page: Page) -> None:
+    page.locator("tbody tr").first.wait_for()
+    page.get_by_role("button").filter(has_text="Check the chain").click()
+    page.locator("main [role=status], main [role=alert]").first.wait_for()

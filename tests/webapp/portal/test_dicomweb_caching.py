@@ -214,3 +214,8 @@ def test_long_values_of_the_header_are_given_by_tag(
     assert _get(bob, uri, "text/plain").status_code == 406
     for tag in ("00091011", "00280010", "zzzzzzzz", "1"):
         assert _get(bob, _url(row, "bulkdata", tag)).status_code == 404
+
+
+def test_a_picture_much_too_large_is_refused_and_not_counted(bob: Client, plain: Instance) -> None:
+    for side in (5000 * "9", 5000 * "0"):
+        assert _get(bob, _url(plain, f"rendered?viewport={side},9")).status_code == 400

@@ -93,3 +93,10 @@ def test_too_many_bytes_or_parts_are_refused() -> None:
 def test_boundary_has_the_letters_of_the_standard(text: str, is_one: bool) -> None:
     assert multipart_reader.is_boundary(text) is is_one
     assert not multipart_reader.is_boundary("x" * 71)
+
+
+def test_headers_that_are_long_together_are_refused() -> None:
+    fields = "".join(f"X-{number}: {3000 * 'x'}\r\n" for number in range(3))
+    body = f"--{BOUNDARY}\r\n{fields}\r\none\r\n--{BOUNDARY}--\r\n".encode()
+    with pytest.raises(MultipartError, match="8192 bytes together"):
+        _read(body, 999)

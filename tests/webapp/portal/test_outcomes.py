@@ -91,3 +91,24 @@ def test_a_follow_up_is_negative_when_it_is_of_both_breasts(
         kept = _kept(study)
         assert kept is not None
         assert kept[2] is expected
+
+
+def test_who_reads_second_is_not_told_what_the_first_entered(
+    alice: Reader, dora: Reader, study: Study, settings: Settings
+) -> None:
+    settings.NODE_SECOND_READING = True
+
+    def entered(reader: Reader) -> tuple[list[str], bool]:
+        body = reader.client.get(f"{reader.address}outcomes/").json()
+        return [row["entered_by"] for row in body["results"]], body["withheld"]
+
+    assert entered(dora) == ([], False)
+    assert alice.reads("4A") == 201
+    assert alice.enters("recall").status_code == 201
+    assert entered(dora) == ([], True)
+    assert entered(alice) == (["alice"], False)
+    assert entered(Reader("bob", study, Role.ADMINISTRATOR)) == (["alice"], False)
+    assert dora.enters("no-recall").status_code == 201
+    assert entered(dora) == (["dora"], True)
+    assert dora.reads("2") == 201
+    assert entered(dora) == (["alice", "dora"], False)

@@ -53,7 +53,7 @@ def test_a_double_click_is_one_review_and_a_later_word_another(alice: Reader) ->
 
 
 def test_a_review_of_an_older_analysis_is_refused(alice: Reader, study: Study) -> None:
-    word: dict[str, Any] = {"findings": [finding_in(study, mark_index=0, agreement="agree")]}
+    word: Any = {"findings": [finding_in(study, mark_index=0, agreement="agree")]}
     make_round(study, state=StudyState.ANALYSED)
     answer = alice.says(**word, round=1)
     assert (answer.status_code, "analysed again" in answer.json()["detail"]) == (409, True)

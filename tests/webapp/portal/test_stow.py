@@ -1,6 +1,7 @@
 """STOW-RS: objects over HTTP enter by the door of C-STORE, stored by a client that others wrote."""
 
 import io
+import json
 import random
 from collections.abc import Iterator
 from pathlib import Path
@@ -25,6 +26,7 @@ from tests.factories import make_token, make_user
 from webapp.accounts.models import Site
 from webapp.accounts.roles import Role
 from webapp.accounts.tokens import Scope
+from webapp.audit.models import AuditEvent, Event
 from webapp.portal import dicomweb_storing
 from webapp.studies.models import ConflictingCopy, Instance, Study, StudyState, StudyUpload
 
@@ -116,6 +118,28 @@ def test_stored_study_is_there_as_by_c_store(live_server: LiveServer, service: U
         assert same_data_set(node.NODE_ARCHIVE_DIR / row.path, sent)
         got = client.retrieve_instance(*(image.StudyInstanceUID, image.SeriesInstanceUID, image.SOPInstanceUID))
         assert got.PixelData == image.PixelData
+
+
+def test_the_trail_names_every_study_that_was_stored(service: User, images: list[FileDataset]) -> None:
+    other = synthetic.make_mg(rows=64, columns=48, seed=9)
+    assert _post(_signed_in(service), _body(*map(_bytes, (images[0], images[1], other)), b"none")).status_code == 202
+    rows = AuditEvent.objects.filter(event=Event.IMPORT, object_type="study").exclude(object_id="").order_by("pk")
+    assert {row.object_id: json.loads(row.detail)["instances"] for row in rows} == {
+        images[0].StudyInstanceUID: 2,
+        other.StudyInstanceUID: 1,
+    }
+    assert {(row.actor, row.address, row.outcome) for row in rows} == {("modality", "127.0.0.1", "success")}
+    assert synthetic.PATIENT_NAME not in "".join(row.detail for row in rows)
+
+
+def test_the_address_of_a_sender_is_the_proxy_s_word(
+    service: User, images: list[FileDataset], settings: Settings
+) -> None:
+    settings.NODE_TRUSTED_PROXIES = ("127.0.0.1",)
+    headers = {"X-Forwarded-For": "192.0.2.7"}
+    client = _signed_in(service)
+    assert client.post(URL, _body(_bytes(images[0])), content_type=KIND, headers=headers).status_code == 200
+    assert Instance.objects.get().received_address == "192.0.2.7"
 
 
 def test_one_refused_object_does_not_keep_the_others_out(

@@ -85,6 +85,21 @@ def test_a_shared_upload_of_the_study_waits_for_the_first_impression_and_an_own_
     assert dora.says("first-impression", comment="y").json()["ai_was_hidden"] is False
 
 
+def test_an_administrator_who_reads_waits_for_an_upload_of_the_study_like_every_reader(
+    dora: Reader, study: Study, settings: Settings
+) -> None:
+    upload = make_diagnosis(dora.user)
+    Diagnosis.objects.filter(pk=upload.pk).update(study_instance_uid=study.study_instance_uid)
+    both = Reader("chief", study, Role.RADIOLOGIST, Role.ADMINISTRATOR)
+    address = f"/api/v1/diagnosis/{upload.pk}/"
+    assert both.client.get(address).status_code == 200
+    settings.NODE_AI_AFTER_FIRST_IMPRESSION = True
+    assert [both.client.get(address + part).status_code for part in ("", "report.pdf", "heatmap.png")] == 3 * [404]
+    assert Reader("bob", study, Role.ADMINISTRATOR).client.get(address).status_code == 200
+    both.says("first-impression", comment="x")
+    assert both.client.get(address).status_code == 200
+
+
 def test_without_the_setting_there_is_no_first_impression(alice: Reader) -> None:
     answer = alice.says("first-impression", comment="I had seen it all.")
     assert (answer.status_code, "Record a reading" in answer.json()["detail"]) == (409, True)

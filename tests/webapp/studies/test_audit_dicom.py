@@ -134,6 +134,31 @@ def test_an_association_leaves_one_event_for_each_study(tmp_path: Path) -> None:
     assert Instance.objects.count() == 4
 
 
+def test_objects_that_were_refused_are_counted_in_one_event(tmp_path: Path) -> None:
+    images = [mammogram(seed=seed) for seed in (1, 2, 3)]
+    with node(tmp_path) as here:
+        with association(here.port, *images, calling="MODALITY", called="MAMMONODE") as opened:
+            assert opened.send_c_store(images[0]).Status == 0
+            for image in images[1:]:
+                image.StudyInstanceUID = ""
+                assert opened.send_c_store(image).Status == 0xC000
+        here.wait()
+    kept, refused = told(Event.IMPORT)
+    assert (kept.outcome, kept.object_id) == ("success", images[0].StudyInstanceUID)
+    assert (refused.outcome, refused.object_type, refused.object_id) == ("failed", "association", "127.0.0.1")
+    assert (refused.actor, detail(refused)) == ("MODALITY", {"instances": 2})
+
+
+def test_a_process_leaves_events_of_its_start_and_its_end() -> None:
+    events.tell_now(events.process_started, __name__, name="scp")
+    events.tell_now(events.process_stopping, __name__, name="scp")
+    rows = told(Event.APPLICATION)
+    assert [(row.object_type, row.object_id, detail(row)["activity"]) for row in rows] == [
+        ("process", "scp", "start"),
+        ("process", "scp", "stop"),
+    ]
+
+
 def test_an_echo_and_an_association_that_stores_nothing_leave_none(tmp_path: Path) -> None:
     with node(tmp_path) as here, association(here.port, calling="MODALITY", called="MAMMONODE") as opened:
         assert opened.send_c_echo().Status == 0

@@ -18,6 +18,7 @@ from tests.certificates import Authority
 from tests.dicom_node.archive_peer import ArchivePeer, archive_peer
 from tests.dicom_node.receiving import Receiver, receiver
 from tests.journey.ports import LOOPBACK, free_port
+from webapp.audit.models import AuditEvent
 from webapp.studies import claims, completion, dispatch, intake, priors
 from webapp.studies.models import Prior, PriorSearch, Round, Study, StudyState
 
@@ -117,6 +118,9 @@ def test_priors_come_and_are_linked_to_the_current_study(node: Receiver, setting
         EARLIEST.StudyInstanceUID,
     ]
     assert priors.due_searches() == []
+    asked = AuditEvent.objects.get(event="query")
+    assert (asked.object_id, asked.outcome) == (study.study_instance_uid, "success")
+    assert '"found":2' in asked.detail
 
 
 def test_priors_are_asked_for_over_tls(node: Receiver, settings: Settings, tmp_path: Path) -> None:
@@ -189,6 +193,7 @@ def test_an_archive_that_is_down_is_asked_again_a_few_times(node: Receiver, sett
     PriorSearch.objects.update(next_attempt_at=timezone.now())
     search = _fetch()
     assert (search.state, search.attempts) == (PriorSearch.State.FAILED, 2)
+    assert list(AuditEvent.objects.values_list("event", "outcome")) == [("query", "failed")] * 2
 
 
 def test_a_study_without_a_patient_id_fails_with_its_reason(node: Receiver, settings: Settings) -> None:

@@ -136,3 +136,8 @@ def test_an_auditor_looks_at_events_in_the_admin_and_changes_none(adam: Client) 
     assert adam.post(one, {"actor": "mallory"}).status_code == 403
     assert adam.post(reverse("admin:audit_auditevent_delete", args=[event.pk]), {"post": "yes"}).status_code == 403
     assert adam.get(reverse("admin:audit_auditevent_add")).status_code == 403
+
+
+def test_a_number_that_is_much_too_long_is_refused(adam: Client) -> None:
+    for address in (f"{VERIFICATION}?first=", f"{EVENTS}?limit=", f"{EVENTS}?offset="):
+        assert adam.get(address + 5000 * "9").status_code == 400

@@ -13,18 +13,23 @@ import type { Study } from "@/features/study/api/types";
 import { StudyPanel } from "@/features/study/components/study-panel";
 import { keptMarks, type DraftMark } from "@/features/study/logic/review-draft";
 import { imagesOptions } from "@/features/viewer/api/get-images";
-import { previewUrl } from "@/features/viewer/engine/viewer-image";
+import { ImagesFailure } from "@/features/viewer/components/images-failure";
+import { previewUrl, type ViewerImage } from "@/features/viewer/engine/viewer-image";
 import type { ImageFindings } from "@/features/viewer/types";
-import { formatDay } from "@/lib/format";
+import { formatDay, formatName } from "@/lib/format";
 
 import classes from "./study.module.css";
 
-const Viewer = lazy(async () => ({ default: (await import("@/features/viewer/components/viewer")).Viewer }));
+// the viewer's script comes beside what the node knows of the study, not after it
+const viewer = import("@/features/viewer/components/viewer");
+viewer.catch(() => undefined);
+const Viewer = lazy(async () => ({ default: (await viewer).Viewer }));
 const NONE: never[] = [];
 
 /** A study: its views as they are read, and beside them all that is known of it. */
 function StudyScreen({ uid }: { uid: string }) {
   const study = useQuery(studyOptions(uid));
+  usePreviews(useQuery(imagesOptions(uid)).data);
   if (study.data === undefined) {
     return study.error === null ? (
       <Waiting />
@@ -35,11 +40,18 @@ function StudyScreen({ uid }: { uid: string }) {
   return <Opened study={study.data} />;
 }
 
+/** Ask for the pictures as soon as their addresses are known: they are there when the viewer is. */
+function usePreviews(images: readonly ViewerImage[] | undefined): void {
+  useEffect(() => {
+    for (const image of images ?? []) new Image().src = previewUrl(image);
+  }, [images]);
+}
+
 function Opened({ study }: { study: Study }) {
   const { t } = useTranslation("study");
   const [drawn, setDrawn] = useState<readonly DraftMark[]>([]);
   const images = useQuery(imagesOptions(study.study_instance_uid));
-  const prior = study.priors.find(({ images_here, visible }) => images_here > 0 && visible !== false);
+  const prior = study.priors.find(({ images_here, visible }) => images_here > 0 && visible);
   const priorImages = useQuery({
     ...imagesOptions(prior?.study_instance_uid ?? ""),
     enabled: prior !== undefined,
@@ -58,7 +70,12 @@ function Opened({ study }: { study: Study }) {
         <Identity study={study} />
       </header>
       <div className={classes.images}>
-        {images.error !== null && <Failure error={images.error} onRetry={() => void images.refetch()} />}
+        {images.error !== null && (
+          // its own words may have to be fetched first: the rest of the screen does not wait for them
+          <Suspense fallback={<Waiting />}>
+            <ImagesFailure error={images.error} onRetry={() => void images.refetch()} />
+          </Suspense>
+        )}
         {images.data === undefined && images.error === null && <Waiting />}
         {images.data?.length === 0 && <Alert>{t("noImages")}</Alert>}
         {images.data !== undefined && images.data.length > 0 && (
@@ -68,10 +85,10 @@ function Opened({ study }: { study: Study }) {
                 images={images.data}
                 prior={priorImages.data ?? NONE}
                 findings={findings}
-                aiHidden={study.ai_hidden === true}
+                aiHidden={study.ai_hidden}
                 drawn={onImages}
                 onDraw={
-                  study.permissions?.review === true && (study.reading?.open_kinds.length ?? 0) > 0
+                  study.permissions.review && study.reading.open_kinds.length > 0
                     ? (mark) => {
                         setDrawn((known) => [...known, { ...mark, polygon: mark.polygon }]);
                       }
@@ -103,13 +120,13 @@ function Identity({ study }: { study: Study }) {
   return (
     <Group gap="md">
       <Title order={1} size="h3">
-        {(study.patient_name ?? "").replaceAll("^", " ").trim() || t("noName")}
+          {formatName(study.patient_name) || t("noName")}
       </Title>
       <Text>{t("patientId", { id: study.patient_id })}</Text>
       {birth && <Text>{t("born", { date: formatDay(birth) })}</Text>}
       <Text>{t("accession", { number: study.accession_number || "–" })}</Text>
       {study.study_date && <Text>{formatDay(study.study_date)}</Text>}
-      {study.site && <Text>{study.site.name}</Text>}
+      <Text>{study.site.name}</Text>
       <Text>{t(`state.${study.state}`, { defaultValue: study.state })}</Text>
     </Group>
   );
@@ -121,9 +138,9 @@ function findingsOf(study: Study): ReadonlyMap<string, ImageFindings> {
     study.images.map((image) => [
       image.sop_instance_uid,
       {
-        marks: image.marks ?? [],
+        marks: image.marks,
         heatMapUrl:
-          image.has_saliency === true
+          image.has_saliency
             ? `${studyAddress(study.study_instance_uid)}images/${image.sop_instance_uid}/saliency.png`
             : undefined,
       },

@@ -1,4 +1,4 @@
-import { AppShell, Burger, Group, NavLink, Text } from "@mantine/core";
+import { AppShell, Box, Burger, Group, NavLink, Text } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { IconFlask, IconSettings } from "@tabler/icons-react";
 import { Suspense, type ReactNode } from "react";
@@ -38,13 +38,13 @@ export function Shell({ me, children }: { me: Me | null; children?: ReactNode })
   const here = useLocation().pathname;
   const hasMenu = me !== null;
   return (
-    <AppShell header={{ height: 56 }} footer={{ height: 32 }} padding="md" transitionDuration={0}
+    <AppShell header={{ height: 56 }} footer={{ height: { base: 44, xs: 32 } }} padding="md" transitionDuration={0}
       navbar={hasMenu ? { width: 200, breakpoint: "md", collapsed: { mobile: !opened } } : undefined}>
       <a className={classes.skip} href="#content">
         {t("skip")}
       </a>
-      <AppShell.Header px="md">
-        <Group h="100%" justify="space-between" wrap="nowrap">
+      <AppShell.Header px={{ base: "xs", xs: "md" }}>
+        <Group h="100%" gap="xs" justify="space-between" wrap="nowrap">
           <Group gap="xs" wrap="nowrap">
             {hasMenu && <Burger hiddenFrom="md" opened={opened} onClick={toggle} size="sm" aria-label={t("menu")} />}
             <Text component={Link} to="/" fw={700} className={classes.brand}>
@@ -52,7 +52,10 @@ export function Shell({ me, children }: { me: Me | null; children?: ReactNode })
             </Text>
           </Group>
           <Group gap="xs" wrap="nowrap">
-            <SettingsMenu />
+            {/* a phone has no room for both: there the settings stand below the menu */}
+            <Box visibleFrom={hasMenu ? "xs" : undefined}>
+              <SettingsMenu />
+            </Box>
             <UserMenu me={me} />
           </Group>
         </Group>
@@ -61,6 +64,9 @@ export function Shell({ me, children }: { me: Me | null; children?: ReactNode })
         <AppShell.Navbar p="xs" aria-label={t("mainMenu")}>
           <Entries entries={[...entriesFor(me.roles), ACCOUNT]} onGo={close} />
           {mayOpenAdmin(me.roles) && <AdminEntry />}
+          <Box hiddenFrom="xs" mt="auto" pt="md">
+            <SettingsMenu />
+          </Box>
         </AppShell.Navbar>
       )}
       <AppShell.Main id="content" tabIndex={-1}>
@@ -69,9 +75,9 @@ export function Shell({ me, children }: { me: Me | null; children?: ReactNode })
           <Suspense fallback={<Waiting />}>{children ?? <Outlet />}</Suspense>
         </ErrorBoundary>
       </AppShell.Main>
-      <AppShell.Footer px="md" className={classes.footer}>
+      <AppShell.Footer px={{ base: "xs", xs: "md" }} className={classes.footer}>
         <IconFlask size={16} aria-hidden="true" />
-        <Text size="sm" fw={600}>
+        <Text size="sm" lh={1.2} fw={600}>
           {t("researchUse")}
         </Text>
       </AppShell.Footer>

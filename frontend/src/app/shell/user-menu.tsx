@@ -1,4 +1,5 @@
-import { Button, Group, Text } from "@mantine/core";
+import { ActionIcon, Button, Group, Text } from "@mantine/core";
+import { IconLogin } from "@tabler/icons-react";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { Link, useLocation } from "react-router";
@@ -14,9 +15,14 @@ export function UserMenu({ me }: { me: Me | null }) {
   if (me === null) {
     if (here === "/sign-in") return null;
     return (
-      <Button component={Link} to="/sign-in" variant="default" size="xs">
-        {t("signIn")}
-      </Button>
+      <>
+        <Button component={Link} to="/sign-in" variant="default" size="xs" visibleFrom="xs">
+          {t("signIn")}
+        </Button>
+        <ActionIcon component={Link} to="/sign-in" variant="default" size="lg" hiddenFrom="xs" aria-label={t("signIn")}>
+          <IconLogin size={18} aria-hidden="true" />
+        </ActionIcon>
+      </>
     );
   }
   return (

@@ -13,7 +13,9 @@ export interface Ending {
   mayStay: boolean;
 }
 
-function secondsUntil(iso: string): number {
+/** null: it does not end by this clock. */
+function secondsUntil(iso: string | null): number {
+  if (iso === null) return Infinity;
   return (Date.parse(iso) - nodeNow()) / 1000;
 }
 

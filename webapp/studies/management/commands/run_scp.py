@@ -42,20 +42,7 @@ class Command(BaseCommand):
             archive, settings.NODE_AE_TITLE, on_result=note_commitment, find_peer=find_peer, on_request=note_request
         )
         running = scp.start(
-            scp.ScpSettings(
-                ae_title=settings.NODE_AE_TITLE,
-                bind=settings.NODE_BIND,
-                port=settings.NODE_DICOM_PORT,
-                archive=archive,
-                maximum_associations=settings.NODE_MAXIMUM_ASSOCIATIONS,
-                maximum_per_host=settings.NODE_MAXIMUM_ASSOCIATIONS_PER_HOST or None,
-                object_bytes_limit=settings.NODE_DICOM_OBJECT_BYTES_LIMIT,
-                tls_port=settings.NODE_DICOM_TLS_PORT or None,
-                tls=dicom_tls.credentials(),
-                least_pace=LeastPace(
-                    settings.NODE_DICOM_LEAST_BYTES_PER_SECOND, settings.NODE_DICOM_LEAST_PACE_SECONDS
-                ),
-            ),
+            _settings(archive),
             on_stored=record,
             on_association_closed=close_association,
             is_allowed=is_allowed,
@@ -71,6 +58,21 @@ class Command(BaseCommand):
         commitment.stop()
         events.tell_now(events.process_stopping, __name__, name="scp")
         _log.info("stopped")
+
+
+def _settings(archive: Archive) -> scp.ScpSettings:
+    return scp.ScpSettings(
+        ae_title=settings.NODE_AE_TITLE,
+        bind=settings.NODE_BIND,
+        port=settings.NODE_DICOM_PORT,
+        archive=archive,
+        maximum_associations=settings.NODE_MAXIMUM_ASSOCIATIONS,
+        maximum_per_host=settings.NODE_MAXIMUM_ASSOCIATIONS_PER_HOST or None,
+        object_bytes_limit=settings.NODE_DICOM_OBJECT_BYTES_LIMIT,
+        tls_port=settings.NODE_DICOM_TLS_PORT or None,
+        tls=dicom_tls.credentials(),
+        least_pace=LeastPace(settings.NODE_DICOM_LEAST_BYTES_PER_SECOND, settings.NODE_DICOM_LEAST_PACE_SECONDS),
+    )
 
 
 def record(stored: StoredObject) -> None:

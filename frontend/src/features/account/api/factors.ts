@@ -4,6 +4,7 @@ import { makePasskey } from "@/lib/passkeys";
 
 import { askAccount } from "./account-api";
 
+// allauth's answers are not in the node's schema: these are written by hand, as its documentation gives them
 export interface Factor {
   type: "totp" | "recovery_codes" | "webauthn";
   id?: number;

@@ -1,18 +1,14 @@
 import { useTranslation } from "react-i18next";
 
 import { formatTime } from "@/lib/format";
-import type { Role } from "@/types/roles";
+import type { components } from "@/types/api";
 
 import { Section } from "./section";
 
-export interface Person {
-  username: string;
-  full_name: string;
-  roles: Role[];
-  sites: { id: number; name: string }[];
-  expires_at: string;
-  second_factor: { enabled: boolean; required: boolean };
-}
+export type Person = Pick<
+  components["schemas"]["Me"],
+  "username" | "full_name" | "roles" | "sites" | "expires_at" | "second_factor"
+>;
 
 export function WhoIAm({ me }: { me: Person }) {
   const { t } = useTranslation("account");
@@ -22,7 +18,7 @@ export function WhoIAm({ me }: { me: Person }) {
     ["name", me.full_name || none],
     ["roles", me.roles.map((role) => t(`role.${role}`)).join(", ") || none],
     ["sites", me.sites.map((site) => site.name).join(", ") || none],
-    ["until", formatTime(me.expires_at)],
+    ["until", me.expires_at === null ? none : formatTime(me.expires_at)],
   ] as const;
   return (
     <Section title={t("who.title")}>

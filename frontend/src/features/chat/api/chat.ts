@@ -1,56 +1,20 @@
 import { API } from "@/config/site";
 import { ask } from "@/lib/api-client";
+import type { components } from "@/types/api";
 
-export interface Block {
-  type: "heading" | "paragraph" | "list" | "question" | "note";
-  text?: string;
-  items?: string[];
-}
+type Schemas = components["schemas"];
 
-export interface Message {
-  id: number;
-  sender: string;
-  blocks: Block[];
-  quick_replies: { id: string; label: string }[];
-  created_at: string;
-}
-
-export interface Citation {
-  id: string;
-  guideline: string;
-  version: string;
-  paragraph: string;
-  url: string;
-  note: string;
-}
-
-export interface Assessment {
-  id: number;
-  level: string;
-  title: string;
-  how_soon: string;
-  actions: string[];
-  facts: { name: string; label: string; value_text: string }[];
-  rules: Citation[];
-  safety_netting: { title: string; items: string[]; emergency: string };
-  disclaimers: string[];
-  rule_set_version: string;
-}
-
-export type Audience = "patient" | "clinician";
+export type Block = Schemas["Block"];
+export type Message = Schemas["Reply"];
+export type Citation = Schemas["Citation"];
+export type Assessment = Schemas["Assessment"];
+export type Audience = Schemas["AudienceEnum"];
+export type Transcript = Schemas["Transcript"];
 
 /** What lets a person back into a conversation. It stays in this tab, and goes with it. */
-export interface Key {
-  id: string;
-  token: string;
-}
+export type Key = Pick<Schemas["OpenedConversation"], "id" | "token">;
 
-export interface Transcript {
-  messages: Message[];
-  /** What the conversation came to, as long as it stands. */
-  assessment: Assessment | null;
-}
-
+/** One of the two, which the schema cannot say. */
 export type Saying = { text: string } | { quick_reply: string };
 
 const ADDRESS = `${API}/chat/`;
@@ -74,15 +38,15 @@ function held(key: Key): Record<string, string> {
 }
 
 export function openConversation(language: string, audience: Audience): Promise<Key> {
-  return ask<Key>(ADDRESS, { method: "POST", body: { language, audience } });
+  return ask<Schemas["OpenedConversation"]>(ADDRESS, { method: "POST", body: { language, audience } });
 }
 
 export function getTranscript(key: Key): Promise<Transcript> {
-  return ask(`${ADDRESS}${key.id}/`, { headers: held(key) });
+  return ask<Transcript>(`${ADDRESS}${key.id}/`, { headers: held(key) });
 }
 
 export function say(key: Key, saying: Saying): Promise<unknown> {
-  return ask(`${ADDRESS}${key.id}/messages/`, { method: "POST", body: saying, headers: held(key) });
+  return ask<Schemas["Turn"]>(`${ADDRESS}${key.id}/messages/`, { method: "POST", body: saying, headers: held(key) });
 }
 
 export function eraseConversation(key: Key): Promise<unknown> {

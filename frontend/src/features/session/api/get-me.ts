@@ -3,19 +3,9 @@ import { queryOptions, useQuery, type QueryClient } from "@tanstack/react-query"
 import { API } from "@/config/site";
 import { ask } from "@/lib/api-client";
 import { ApiError } from "@/lib/api-error";
-import type { Role } from "@/types/roles";
+import type { components } from "@/types/api";
 
-export interface Me {
-  username: string;
-  full_name: string;
-  roles: Role[];
-  sites: { id: number; name: string }[];
-  idle_seconds: number;
-  expires_at: string;
-  idle_expires_at: string;
-  second_factor: { enabled: boolean; required: boolean };
-  settings: { ai_after_first_impression: boolean; second_reading: boolean; sort_by_priority: boolean };
-}
+export type Me = components["schemas"]["Me"];
 
 const ADDRESS = `${API}/accounts/me/`;
 

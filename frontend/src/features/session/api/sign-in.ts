@@ -42,7 +42,7 @@ export interface Offers {
   providers: { id: string; name: string }[];
 }
 
-/** Which other sign-ins the node offers. */
+/** Which other sign-ins the node offers; allauth's answer, which is not in the node's schema. */
 export async function getOffers(): Promise<Offers> {
   const { data } = await ask<{ data: { socialaccount?: { providers?: Offers["providers"] } } }>(`${ACCOUNTS}/config`);
   return { providers: data.socialaccount?.providers ?? [] };

@@ -3,7 +3,7 @@ import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query
 import { ask } from "@/lib/api-client";
 
 import { studyAddress } from "./get-study";
-import type { NewOutcome, NewReview, Outcome, Reviews } from "./types";
+import type { NewOutcome, NewReview, Outcomes, Reviews } from "./types";
 
 export function reviewsOptions(uid: string) {
   return queryOptions({
@@ -15,7 +15,7 @@ export function reviewsOptions(uid: string) {
 export function outcomesOptions(uid: string) {
   return queryOptions({
     queryKey: ["study", uid, "outcomes"],
-    queryFn: async () => (await ask<{ results: Outcome[] }>(`${studyAddress(uid)}outcomes/`)).results,
+    queryFn: () => ask<Outcomes>(`${studyAddress(uid)}outcomes/`),
   });
 }
 

@@ -3,10 +3,10 @@ import { useTranslation } from "react-i18next";
 
 import { formatTime } from "@/lib/format";
 
-import type { Assessment } from "../api/types";
+import type { StudyAssessment } from "../api/types";
 
 /** Symptom assessments that somebody attached to the study. */
-export function Assessments({ assessments }: { assessments: readonly Assessment[] }) {
+export function Assessments({ assessments }: { assessments: readonly StudyAssessment[] }) {
   const { t } = useTranslation("study");
   if (assessments.length === 0) return <Text>{t("assessments.empty")}</Text>;
   return (

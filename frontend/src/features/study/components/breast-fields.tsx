@@ -34,7 +34,7 @@ export function BreastFields({ laterality, values, withAgreement, onChange }: Pr
             value={values.birads ?? ""}
             data={[{ value: "", label: t("review.notStated") }, ...BIRADS]}
             onChange={(event) => {
-              onChange({ ...values, birads: event.currentTarget.value || null });
+              onChange({ ...values, birads: chosenOf(BIRADS, event.currentTarget.value) });
             }}
           />
           <NativeSelect
@@ -42,13 +42,18 @@ export function BreastFields({ laterality, values, withAgreement, onChange }: Pr
             value={values.density ?? ""}
             data={[{ value: "", label: t("review.notStated") }, ...DENSITIES]}
             onChange={(event) => {
-              onChange({ ...values, density: event.currentTarget.value || null });
+              onChange({ ...values, density: chosenOf(DENSITIES, event.currentTarget.value) });
             }}
           />
         </Group>
       </Stack>
     </Fieldset>
   );
+}
+
+/** The empty choice is no word. */
+function chosenOf<Each extends string>(choices: readonly Each[], value: string): Each | null {
+  return choices.find((each) => each === value) ?? null;
 }
 
 interface AgreementProps {

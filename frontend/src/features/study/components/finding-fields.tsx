@@ -30,7 +30,7 @@ export function FindingFields({ images, drawn, draft, onChange, onRemove }: Prop
     <Fieldset legend={t("review.findings")}>
       <Stack gap="sm">
         {images.flatMap((image) =>
-          (image.marks ?? []).map((mark, index) => {
+          image.marks.map((mark, index) => {
             const key = markKey(image.sop_instance_uid, index);
             const name = t("review.aiMark", { number: index + 1, name: nameOf(image.sop_instance_uid) });
             const score = mark.score === null ? "" : ` (${formatPercent(mark.score)})`;

@@ -20,9 +20,10 @@ export function Outcomes({ uid, mayEnter }: { uid: string; mayEnter: boolean }) 
   if (error !== null) return <Failure error={error} onRetry={() => void refetch()} />;
   return (
     <Stack gap="sm">
-      {data?.length === 0 && <Text>{t("outcome.empty")}</Text>}
+      {data?.withheld === true && <Text size="sm">{t("history.withheld")}</Text>}
+      {data?.withheld === false && data.results.length === 0 && <Text>{t("outcome.empty")}</Text>}
       <List size="sm">
-        {data?.map((outcome) => (
+        {data?.results.map((outcome) => (
           <List.Item key={outcome.id} data-testid="outcome">
             {t(`outcome.kind.${outcome.kind}`)}
             {outcome.laterality && ` · ${t(`breast.${outcome.laterality}`)}`}

@@ -7,28 +7,27 @@ import { Failure } from "@/components/ui/failure";
 import { Waiting } from "@/components/ui/waiting";
 import { formatTime } from "@/lib/format";
 
-import { studyAddress } from "../api/get-study";
 import { reportOptions } from "../api/get-report";
 import type { ReportLine, StudyReport } from "../api/types";
 
 /** The objects that the node wrote about the study: in words, and as DICOM files. */
-export function Reports({ uid, reports }: { uid: string; reports: readonly StudyReport[] }) {
+export function Reports({ reports }: { reports: readonly StudyReport[] }) {
   const { t } = useTranslation("study");
   if (reports.length === 0) return <Text>{t("reports.empty")}</Text>;
   return (
     <Stack gap="xs">
       {reports.map((report) => (
-        <ReportCard key={report.sop_instance_uid} uid={uid} report={report} />
+        <ReportCard key={report.sop_instance_uid} report={report} />
       ))}
     </Stack>
   );
 }
 
-function ReportCard({ uid, report }: { uid: string; report: StudyReport }) {
+function ReportCard({ report }: { report: StudyReport }) {
   const { t } = useTranslation("study");
   const [opened, setOpened] = useState(false);
   const kind = t(`reports.kind.${report.kind}`, { defaultValue: report.kind });
-  const file = report.dicom_url ?? `${studyAddress(uid)}reports/${report.sop_instance_uid}.dcm`;
+  const file = report.dicom_url;
   const words = report.html_url;
   return (
     <Card withBorder padding="sm">
@@ -37,11 +36,11 @@ function ReportCard({ uid, report }: { uid: string; report: StudyReport }) {
           <Text fw={600}>{kind}</Text>
           <Text size="sm">
             {t("reports.round", { round: report.round })}
-            {report.created_at !== undefined && ` · ${formatTime(report.created_at)}`}
+            {` · ${formatTime(report.created_at)}`}
           </Text>
         </Stack>
         <Group gap="xs">
-          {typeof words === "string" && (
+          {words !== null && (
             <Button
               variant="default"
               size="xs"
@@ -59,7 +58,7 @@ function ReportCard({ uid, report }: { uid: string; report: StudyReport }) {
           </Anchor>
         </Group>
       </Group>
-      {opened && typeof words === "string" && <Content address={words} />}
+      {opened && words !== null && <Content address={words} />}
     </Card>
   );
 }
@@ -70,7 +69,9 @@ function Content({ address }: { address: string }) {
   if (data === undefined) return <Waiting />;
   return (
     <Stack gap={4} mt="sm">
-      <Title order={4}>{data.title}</Title>
+      <Title order={3} size="h4">
+        {data.title}
+      </Title>
       <Lines lines={data.items} />
     </Stack>
   );
@@ -82,8 +83,8 @@ function Lines({ lines }: { lines: readonly ReportLine[] }) {
       {lines.map((line, index) => (
         <List.Item key={index}>
           <strong>{line.label}</strong>
-          {line.value !== null && line.value !== "" && `: ${line.value}`}
-          {line.children !== undefined && line.children.length > 0 && <Lines lines={line.children} />}
+          {line.value !== "" && `: ${line.value}`}
+          {line.children.length > 0 && <Lines lines={line.children} />}
         </List.Item>
       ))}
     </List>

@@ -8,7 +8,7 @@ import type { Study, StudyImage } from "../api/types";
 /** What the AI says of the study, its breasts and its images; and what it says nothing of, and why. */
 export function Results({ study }: { study: Study }) {
   const { t } = useTranslation("study");
-  if (study.ai_hidden === true) return <Text>{t("results.hidden")}</Text>;
+  if (study.ai_hidden) return <Text>{t("results.hidden")}</Text>;
   return (
     <Stack gap="sm">
       <Text fw={700}>{t("researchUse")}</Text>
@@ -29,7 +29,7 @@ export function Results({ study }: { study: Study }) {
             <Table.Tr key={breast.laterality}>
               <Table.Th scope="row">{t(`breast.${breast.laterality}`)}</Table.Th>
               <Table.Td>{probability(breast.probability)}</Table.Td>
-              <Table.Td>{breast.prediction ?? breast.label ?? ""}</Table.Td>
+              <Table.Td>{breast.prediction}</Table.Td>
             </Table.Tr>
           ))}
           {study.images.map((image) => (
@@ -50,7 +50,11 @@ function Overall({ study }: { study: Study }) {
       <Text size="lg" fw={700} data-testid="study-probability">
         {t("results.study", { probability: formatPercent(study.probability, 1) })}
       </Text>
-      {study.prediction !== null && <Badge variant="outline">{study.prediction}</Badge>}
+      {study.prediction !== null && (
+        <Badge variant="outline" tt="none" color={study.prediction === "Malignant" ? "orange" : "gray"}>
+          {study.prediction}
+        </Badge>
+      )}
       {typeof study.operating_point_reached === "boolean" && (
         <Text>{t(study.operating_point_reached ? "results.reached" : "results.notReached")}</Text>
       )}

@@ -20,8 +20,8 @@ interface Props {
 /** What a reader says of the study. It is signed with name and time by the node, and never changed. */
 export function ReviewForm({ study, drawn, onDrawnChange }: Props) {
   const { t } = useTranslation("study");
-  const hidden = study.ai_hidden === true;
-  const kinds = study.reading?.open_kinds ?? [];
+  const hidden = study.ai_hidden;
+  const kinds = study.reading.open_kinds;
   const [draft, setDraft] = useState(emptyDraft);
   const [round, setRound] = useState(study.round);
   const [isAnalysedAgain, setIsAnalysedAgain] = useState(false);

@@ -11,33 +11,18 @@ import { server } from "@/testing/server";
 import { studyOptions } from "../api/get-study";
 import { reviewsOptions } from "../api/reviews";
 import type { NewReview, Review, Study } from "../api/types";
+import { EXAMPLE_STUDY } from "../testing/example-study";
 import { Outcomes } from "./outcomes";
 import { ReviewForm } from "./review-form";
 import { ReviewHistory } from "./review-history";
 
-const STUDY: Study = {
-  study_instance_uid: "1.2.3",
-  state: "SENT",
-  round: 1,
-  accession_number: "A-1",
-  failure: null,
-  images: [
-    {
-      sop_instance_uid: "1.2.3.4", laterality: "R", view: "CC", analysed: true, probability: 0.8, prediction: "Malignant", reason: null,
-      marks: [{ polygon: [[1, 1], [9, 1], [5, 8]], score: 0.9 }],
-    },
-  ],
-  breasts: [], probability: 0.8, prediction: "Malignant", operating_point: "balanced", model: null, reports: [], priors: [],
-  permissions: { review: true, outcome: true, staff_actions: false, share: true },
-  reading: { state: "none", readers: [], open_kinds: ["reading"] },
-}; // prettier-ignore
 const STUDIES = `${API}/studies/1.2.3`;
 
 let study: Study;
 let kept: Review[];
 
 beforeEach(() => {
-  study = STUDY;
+  study = EXAMPLE_STUDY;
   kept = [];
   server.use(
     http.get(`${STUDIES}/`, () => HttpResponse.json(study)),
@@ -45,9 +30,9 @@ beforeEach(() => {
     http.post(`${STUDIES}/reviews/`, async ({ request }) => {
       const sent = (await request.json()) as NewReview;
       kept = [
-        { ...sent, id: 1, reader: "Alice Reader", mine: true, at: "2026-11-20T10:00:00Z", ai_was_hidden: study.ai_hidden === true },
+        { ...sent, id: 1, reader: "Alice Reader", mine: true, round: 1, at: "2026-11-20T10:00:00Z", ai_was_hidden: study.ai_hidden === true },
       ]; // prettier-ignore
-      study = { ...STUDY, reading: { state: "first", readers: ["Alice Reader"], open_kinds: ["reading"] } };
+      study = { ...EXAMPLE_STUDY, reading: { state: "first", readers: ["Alice Reader"], open_kinds: ["reading"] } };
       return HttpResponse.json(kept[0], { status: 201 });
     }),
   );
@@ -85,9 +70,9 @@ test("what was said is sent once, and stands in the history with the reader's na
 });
 
 test("while the AI is hidden there is a first impression only, and nothing to agree with", async () => {
-  const image = { ...STUDY.images[0], marks: [] } as Study["images"][number];
+  const image = { ...EXAMPLE_STUDY.images[0], marks: [] } as Study["images"][number];
   study = {
-    ...STUDY,
+    ...EXAMPLE_STUDY,
     images: [image],
     ai_hidden: true,
     reading: { state: "none", readers: [], open_kinds: ["first-impression"] },
@@ -105,7 +90,7 @@ test("while the AI is hidden there is a first impression only, and nothing to ag
 test("a refusal is told in the node's words, the draft is kept, and the new state is read", async () => {
   server.use(
     http.post(`${STUDIES}/reviews/`, () => {
-      study = { ...STUDY, reading: { state: "differs", readers: ["a", "b"], open_kinds: ["arbitration"] } };
+      study = { ...EXAMPLE_STUDY, reading: { state: "differs", readers: ["a", "b"], open_kinds: ["arbitration"] } };
       return HttpResponse.json({ detail: "Two readers differ. Record an arbitration." }, { status: 409 });
     }),
   );
@@ -120,7 +105,7 @@ test("a refusal is told in the node's words, the draft is kept, and the new stat
 });
 
 test("who may add nothing is told so", async () => {
-  study = { ...STUDY, reading: { state: "second", readers: ["a", "b"], open_kinds: [] } };
+  study = { ...EXAMPLE_STUDY, reading: { state: "second", readers: ["a", "b"], open_kinds: [] } };
   renderPart(<Part />);
   expect(await screen.findByText(/You have nothing to add here/)).toBeInTheDocument();
   expect(screen.queryByRole("form")).not.toBeInTheDocument();
@@ -129,7 +114,7 @@ test("who may add nothing is told so", async () => {
 test("an outcome says when it happened, and is listed with who entered it", async () => {
   const entries: object[] = [];
   server.use(
-    http.get(`${STUDIES}/outcomes/`, () => HttpResponse.json({ results: entries })),
+    http.get(`${STUDIES}/outcomes/`, () => HttpResponse.json({ results: entries, withheld: false })),
     http.post(`${STUDIES}/outcomes/`, async ({ request }) => {
       const sent = (await request.json()) as object;
       expect(sent).toEqual({ kind: "recall", laterality: "R", happened_on: "2026-11-02", text: "" });
@@ -147,4 +132,10 @@ test("an outcome says when it happened, and is listed with who entered it", asyn
   await waitFor(() => {
     expect(screen.getByTestId("outcome")).toHaveTextContent(/Recalled for assessment · Right breast · .*entered by Alice Reader/);
   });
+});
+
+test("what others entered is said to be withheld from the second reader", async () => {
+  server.use(http.get(`${STUDIES}/outcomes/`, () => HttpResponse.json({ results: [], withheld: true })));
+  renderPart(<Outcomes uid="1.2.3" mayEnter={false} />);
+  expect(await screen.findByText(/Others have spoken/)).toBeInTheDocument();
 });

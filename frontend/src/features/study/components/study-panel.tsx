@@ -30,7 +30,7 @@ interface Props {
 export function StudyPanel({ study, drawn, onDrawnChange, presentationUrl }: Props) {
   const { t } = useTranslation("study");
   const uid = study.study_instance_uid;
-  const mayReview = study.permissions?.review === true;
+  const mayReview = study.permissions.review;
   const reviews = useQuery(reviewsOptions(uid));
   return (
     <Accordion
@@ -53,22 +53,22 @@ export function StudyPanel({ study, drawn, onDrawnChange, presentationUrl }: Pro
         </Stack>
       </Section>
       <Section name="outcome" title={t("outcome.title")}>
-        <Outcomes uid={uid} mayEnter={study.permissions?.outcome === true} />
+        <Outcomes uid={uid} mayEnter={study.permissions.outcome} />
       </Section>
       <Section name="input" title={t("input.title")}>
         <WhatTheAiSaw uid={uid} images={study.images} presentationUrl={presentationUrl} />
       </Section>
       <Section name="timeline" title={t("timeline.title")}>
         <Stack gap="md">
-          {study.permissions?.staff_actions === true && <StaffButtons uid={uid} />}
-          <Timeline events={study.timeline ?? []} />
+          {study.permissions.staff_actions && <StaffButtons uid={uid} />}
+          <Timeline events={study.timeline} />
         </Stack>
       </Section>
       <Section name="reports" title={t("reports.title")}>
-        <Reports uid={uid} reports={study.reports} />
+        <Reports reports={study.reports} />
       </Section>
       <Section name="assessments" title={t("assessments.title")}>
-        <Assessments assessments={study.assessments ?? []} />
+        <Assessments assessments={study.assessments} />
       </Section>
     </Accordion>
   );

@@ -48,7 +48,7 @@ function Entry({ event }: { event: TimelineEvent }) {
       <Text size="sm">
         <time dateTime={event.at}>{formatTime(event.at)}</time>
       </Text>
-      {event.detail !== null && event.detail !== "" && <Text size="sm">{event.detail}</Text>}
+      {event.detail !== "" && <Text size="sm">{event.detail}</Text>}
       {event.attempts !== null && event.attempts > 1 && (
         <Text size="sm">{t("timeline.attempts", { count: event.attempts })}</Text>
       )}

@@ -15,7 +15,7 @@ interface Props {
 /** The exact input of the network beside the image as it is presented. */
 export function WhatTheAiSaw({ uid, images, presentationUrl }: Props) {
   const { t } = useTranslation("study");
-  const ready = images.filter((image) => image.analysed && image.input_ready !== false);
+  const ready = images.filter((image) => image.analysed && image.input_ready);
   const [chosen, setChosen] = useState<string | null>(null);
   const image = ready.find((candidate) => candidate.sop_instance_uid === chosen) ?? ready[0];
   if (image === undefined) return <Text>{t("input.none")}</Text>;

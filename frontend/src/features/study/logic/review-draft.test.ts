@@ -1,22 +1,12 @@
 import { describe, expect, it } from "vitest";
 
-import type { Review } from "../api/types";
+import type { Review, StudyImage } from "../api/types";
+import { EXAMPLE_IMAGE } from "../testing/example-study";
 
 import { emptyDraft, keptMarks, kindToWrite, markKey, ownKey, reviewOf, saysSomething, withoutJudgements } from "./review-draft";
 
-const IMAGE = {
-  sop_instance_uid: "1.2",
-  laterality: "R",
-  view: "CC",
-  analysed: true,
-  probability: 0.5,
-  prediction: null,
-  reason: null,
-  marks: [
-    { polygon: [[0, 0]] as [number, number][], score: 0.9 },
-    { polygon: [[5, 5]] as [number, number][], score: 0.4 },
-  ],
-};
+const MARK = { centre: [0, 0], polygon: [[0, 0]], is_outline: true, score: 0.9, probability: 0.8 } satisfies StudyImage["marks"][number];
+const IMAGE: StudyImage = { ...EXAMPLE_IMAGE, sop_instance_uid: "1.2", marks: [MARK, { ...MARK, score: 0.4 }] };
 
 describe("a review", () => {
   it("says only what the reader said", () => {
@@ -68,7 +58,7 @@ describe("marks that were drawn", () => {
     const finding = { sop_instance_uid: "1.2", agreement: "none" as const, text: "" };
     const own: [number, number][] = [[1, 2], [3, 4], [5, 6]]; // prettier-ignore
     const review: Review = {
-      id: 1, reader: "alice", mine: true, at: "2026-01-01T00:00:00Z", kind: "reading", ai_was_hidden: false, breasts: [], comment: "",
+      id: 1, reader: "alice", mine: true, round: 1, at: "2026-01-01T00:00:00Z", kind: "reading", ai_was_hidden: false, breasts: [], comment: "",
       findings: [{ ...finding, mark_index: 0, polygon: null }, { ...finding, mark_index: null, polygon: own }],
     }; // prettier-ignore
     expect(keptMarks([review])).toEqual([{ sopInstanceUid: "1.2", polygon: own }]);

@@ -58,7 +58,7 @@ export function reviewOf(
   drawn: readonly DraftMark[],
 ): Omit<NewReview, "round"> {
   const judged = images.flatMap((image) =>
-    (image.marks ?? []).flatMap((_, index): FindingReview[] => {
+    image.marks.flatMap((_, index): FindingReview[] => {
       const key = markKey(image.sop_instance_uid, index);
       const agreement = draft.agreements[key] ?? "none";
       const text = draft.texts[key] ?? "";

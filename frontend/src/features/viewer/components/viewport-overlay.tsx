@@ -16,6 +16,8 @@ interface Props {
   rows: number;
   spacing: PixelSpacing;
   preview: string | undefined;
+  /** Called when the preview is there, or never will be. */
+  onPreview: () => void;
   findings: ImageFindings | undefined;
   showMarks: boolean;
   showHeatMap: boolean;
@@ -41,7 +43,9 @@ export function ViewportOverlay(props: Props) {
       {...tools.handlers}
     >
       <g transform={matrix} data-testid="plane">
-        {props.preview !== undefined && <image href={props.preview} {...onto} data-testid="preview" />}
+        {props.preview !== undefined && (
+          <image href={props.preview} {...onto} data-testid="preview" onLoad={props.onPreview} onError={props.onPreview} />
+        )}
         {props.showHeatMap && findings?.heatMapUrl !== undefined && (
           <image href={findings.heatMapUrl} {...onto} opacity={0.6} data-testid="heat-map" />
         )}

@@ -1,19 +1,22 @@
-import { Button, Progress } from "@mantine/core";
-import { useEffect, useMemo, useRef, type Dispatch } from "react";
+import { Button } from "@mantine/core";
+import type { TFunction } from "i18next";
+import { useEffect, useMemo, useRef, useState, type Dispatch } from "react";
 import { useTranslation } from "react-i18next";
 
+import type { Progress } from "../engine/frame";
 import { previewUrl, type ViewerImage } from "../engine/viewer-image";
 import { usePixels } from "../hooks/use-pixels";
 import { usePointerTools } from "../hooks/use-pointer-tools";
 import { useScreen } from "../hooks/use-screen";
 import { useSize } from "../hooks/use-size";
-import { ImageError } from "../logic/errors";
+import { ImageError, isFinal } from "../logic/errors";
 import { placement, reduction, type Sheet, type Size } from "../logic/geometry";
 import { within } from "../logic/shapes";
 import type { Point } from "../logic/spacing";
 import { cameraOf, lookOf, type Change, type PlaceSide, type ViewState } from "../logic/view-state";
 import type { DrawnMark, ImageFindings } from "../types";
 
+import { Coming, percentOf } from "./coming";
 import { Magnifier } from "./magnifier";
 import { ViewportLabels } from "./viewport-labels";
 import { ViewportOverlay } from "./viewport-overlay";
@@ -41,7 +44,8 @@ export function Viewport(props: ViewportProps) {
   const outer = useRef<HTMLDivElement>(null);
   const screen = useRef<HTMLDivElement>(null);
   const size = useSize(outer);
-  const { loaded, progress, error, retry } = usePixels(image);
+  const [previewed, setPreviewed] = useState(false);
+  const { loaded, progress, error, retry } = usePixels(image, previewed);
   const look = state.looks[place.key];
   const camera = useMemo(() => cameraOf(look, fitScale), [look, fitScale]);
   const placed = useMemo(() => placement(sheet, camera, size), [sheet, camera, size]);
@@ -87,6 +91,7 @@ export function Viewport(props: ViewportProps) {
   const { laterality, view } = image.identity;
   const name = `${laterality ?? t("unknownLaterality")} ${view ?? t("unknownView")}`;
   const problem = problemOf(error, failure);
+  const coming = !painted && problem === undefined;
   return (
     <div
       ref={outer}
@@ -114,6 +119,9 @@ export function Viewport(props: ViewportProps) {
         rows={image.rows}
         spacing={image.spacing}
         preview={painted ? undefined : previewUrl(image)}
+        onPreview={() => {
+          setPreviewed(true);
+        }}
         findings={props.findings}
         showMarks={state.showMarks}
         showHeatMap={state.showHeatMap}
@@ -131,32 +139,28 @@ export function Viewport(props: ViewportProps) {
         window={window}
         magnification={Math.abs(placed.scaleX) * ratio}
         markCount={state.showMarks ? props.findings?.marks.length : undefined}
-        status={painted || problem !== undefined ? undefined : t("previewOnly")}
+        status={coming ? statusOf(t, progress) : undefined}
       />
-      {!painted && progress !== undefined && problem === undefined && (
-        <Progress
-          value={(100 * progress.received) / progress.total}
-          size="sm"
-          radius={0}
-          pos="absolute"
-          bottom={0}
-          left={0}
-          right={0}
-          aria-label={t("loadingFull", { name })}
-        />
-      )}
+      {coming && <Coming name={name} progress={progress} />}
       {problem !== undefined && (
         <div className={classes.empty} role="alert">
           <span>
             {t(`error.${problem.code}`)} {problem.detail}
           </span>
-          <Button variant="default" size="xs" onClick={retry}>
-            {t("retry")}
-          </Button>
+          {!isFinal(error) && (
+            <Button variant="default" size="xs" onClick={retry}>
+              {t("retry")}
+            </Button>
+          )}
         </div>
       )}
     </div>
   );
+}
+
+function statusOf(t: TFunction<"viewer">, progress: Progress | undefined): string {
+  const percent = percentOf(progress);
+  return percent === undefined ? t("previewOnly") : t("previewPart", { percent });
 }
 
 function problemOf(

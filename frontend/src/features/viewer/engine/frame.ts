@@ -1,4 +1,4 @@
-import { ImageError } from "../logic/errors";
+import { ImageError, refusal } from "../logic/errors";
 
 export interface Progress {
   received: number;
@@ -37,7 +37,7 @@ export async function fetchFrame(
   const answer = await fetch(url, { headers, credentials: "same-origin" }).catch(() => {
     throw new ImageError("network");
   });
-  if (!answer.ok) throw new ImageError("network", String(answer.status));
+  if (!answer.ok) throw refusal(answer.status);
   const body = await readAll(answer, expectedBytes, onProgress);
   return part(body);
 }

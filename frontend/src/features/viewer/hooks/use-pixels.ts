@@ -1,9 +1,9 @@
 import { useQuery } from "@tanstack/react-query";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 
 import type { Progress } from "../engine/frame";
 import { loadImage } from "../engine/load-image";
-import type { LoadedImage } from "../engine/pixel-store";
+import { loadedImage, type LoadedImage } from "../engine/pixel-store";
 import type { ViewerImage } from "../engine/viewer-image";
 
 export interface Pixels {
@@ -13,14 +13,27 @@ export interface Pixels {
   retry: () => void;
 }
 
-/** The full data of an image, with the progress of their coming. */
-export function usePixels(image: ViewerImage | undefined): Pixels {
+/** A preview that takes longer than this no longer holds the full data back. */
+const PREVIEW_MS = 3_000;
+
+/** The full data of an image, with the progress of their coming; they wait for the preview, which is small and shown first. */
+export function usePixels(image: ViewerImage | undefined, previewed: boolean): Pixels {
   const [progress, setProgress] = useState<Progress>();
+  const [late, setLate] = useState(false);
+  useEffect(() => {
+    const timer = setTimeout(() => {
+      setLate(true);
+    }, PREVIEW_MS);
+    return () => {
+      clearTimeout(timer);
+    };
+  }, []);
+  const isKnown = image !== undefined && loadedImage(image.sopInstanceUid) !== undefined;
   const query = useQuery({
     queryKey: ["pixels", image?.sopInstanceUid],
     queryFn: () =>
       image === undefined ? Promise.reject(new Error("no image")) : loadImage(image, setProgress),
-    enabled: image !== undefined,
+    enabled: image !== undefined && (isKnown || previewed || late),
     staleTime: Infinity,
     gcTime: 0,
     retry: false,

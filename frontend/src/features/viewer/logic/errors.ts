@@ -11,12 +11,26 @@ export class ImageError extends Error {
   }
 }
 
+/** What the node's refusal means; a code that is not of these kinds is told beside the sentence. */
+export function refusal(status: number): ImageError {
+  const known = ({ 404: "missing", 410: "gone", 503: "busy" } as const)[status];
+  return known === undefined ? new ImageError("network", String(status)) : new ImageError(known);
+}
+
+/** What is gone stays gone: asking again brings the same answer. */
+export function isFinal(error: unknown): boolean {
+  return error instanceof ImageError && (error.code === "gone" || error.code === "missing");
+}
+
 export type ImageErrorCode =
+  | "busy"
   | "colour"
   | "contradictoryPolarity"
+  | "gone"
   | "malformedHeader"
   | "malformedLut"
   | "malformedWindow"
+  | "missing"
   | "network"
   | "truncated"
   | "undecodable"

@@ -2,34 +2,13 @@ import { keepPreviousData, useQuery } from "@tanstack/react-query";
 
 import { API, WORKLIST_POLL_MS } from "@/config/site";
 import { readUnlessUnchanged } from "@/lib/etag-reader";
+import type { components } from "@/types/api";
 
-export const STATES = ["RECEIVING", "COMPLETE", "ANALYSED", "SENT", "DELIVERED", "FAILED"] as const;
+export const STATES = ["RECEIVING", "COMPLETE", "ANALYSED", "SENT", "DELIVERED", "FAILED"] as const satisfies readonly components["schemas"]["StudyState"][];
 export const ORDERINGS = ["arrival", "-arrival", "priority", "failures", "state", "accession"] as const;
 
-export interface StudyRow {
-  study_instance_uid: string;
-  state: string;
-  patient_id: string;
-  patient_name: string;
-  accession_number: string;
-  site: { id: number; name: string } | null;
-  study_date: string | null;
-  created_at: string;
-  images: number;
-  analysed_images: number;
-  probability: number | null;
-  prediction: string | null;
-  operating_point_reached: boolean | null;
-  /** Withheld until the reader's first impression. */
-  ai_hidden?: boolean;
-  failure: { stage: string; reason: string } | null;
-  review: { state: "none" | "first" | "second" | "differs" | "final"; readers: string[] };
-}
-
-export interface StudyPage {
-  count: number;
-  results: StudyRow[];
-}
+export type StudyRow = components["schemas"]["WorklistRow"];
+export type StudyPage = components["schemas"]["Worklist"];
 
 export interface Wanted {
   state: string;

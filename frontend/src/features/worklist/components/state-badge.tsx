@@ -26,7 +26,7 @@ export function StateBadge({ state }: { state: string }) {
   const { t } = useTranslation("worklist");
   const Sign = ICONS[state] ?? IconClock;
   return (
-    <Badge variant="default" tt="none" leftSection={<Sign size={14} aria-hidden="true" />}>
+    <Badge variant="default" tt="none" miw="max-content" leftSection={<Sign size={14} aria-hidden="true" />}>
       {t(`states.${state}`, state)}
     </Badge>
   );

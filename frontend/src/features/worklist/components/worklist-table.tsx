@@ -2,7 +2,7 @@ import { Anchor, Stack, Table, Text } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 
-import { formatDay, formatPercent, formatTime } from "@/lib/format";
+import { formatDay, formatName, formatPercent, formatTime } from "@/lib/format";
 
 import type { StudyRow } from "../api/get-studies";
 import { StateBadge } from "./state-badge";
@@ -15,7 +15,7 @@ function Row({ row }: { row: StudyRow }) {
     <Table.Tr>
       <Table.Th scope="row">
         <Anchor component={Link} to={`/studies/${row.study_instance_uid}`} underline="always" c="inherit">
-          {row.patient_name || row.patient_id || t("noName")}
+          {formatName(row.patient_name) || row.patient_id || t("noName")}
         </Anchor>
         <Text size="xs">{row.patient_id}</Text>
       </Table.Th>
@@ -29,7 +29,7 @@ function Row({ row }: { row: StudyRow }) {
       </Table.Td>
       <Table.Td>{t("analysed", { analysed: row.analysed_images, images: row.images })}</Table.Td>
       <Table.Td>
-        {row.probability === null ? t(row.ai_hidden === true ? "hidden" : "noScore") : formatPercent(row.probability)}
+        {row.probability === null ? t(row.ai_hidden ? "hidden" : "noScore") : formatPercent(row.probability)}
         {row.operating_point_reached === true && <Text size="xs">{t("reached")}</Text>}
       </Table.Td>
       <Table.Td>

@@ -34,7 +34,7 @@ function show() {
 test("a study shows its state in words, why it failed, and leads to its screen", async () => {
   server.use(http.get(`${API}/studies/`, () => HttpResponse.json({ count: 1, results: [row] })));
   const { container } = show();
-  expect(await screen.findByRole("link", { name: "Phantom^Anna" })).toHaveAttribute("href", "/studies/1.2.3");
+  expect(await screen.findByRole("link", { name: "Phantom Anna" })).toHaveAttribute("href", "/studies/1.2.3");
   expect(screen.getByText("send: The PACS refused it.")).toBeInTheDocument();
   expect(screen.queryByRole("option", { name: /AI score/ })).not.toBeInTheDocument();
   expect(await violations(container)).toEqual([]);
