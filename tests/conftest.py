@@ -5,22 +5,11 @@ import shutil
 from typing import Any
 
 import pytest
-from django.db import connection, connections
+from django.db import connection
 from pytest_django.plugin import DjangoDbBlocker
 
 from tests import figures
 from webapp.audit import triggers
-
-
-@pytest.fixture(scope="session")
-def django_db_modify_db_settings(django_db_modify_db_settings: None, tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Keep SQLite's test database in a file, so that each thread of a live server has a connection of its own.
-
-    In memory they would share one, and a commit of one would meet the statements of another.
-    """
-    for each in connections.all():
-        if each.vendor == "sqlite":
-            each.settings_dict["TEST"]["NAME"] = str(tmp_path_factory.mktemp("database") / "test.sqlite3")
 
 
 @pytest.fixture(scope="session")
