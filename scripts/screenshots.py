@@ -37,9 +37,10 @@ def main() -> int:
             print("Starting the node", flush=True)
             node.start()
             uids = [_send(node, Path(name), number) for number in range(len(NAMES))]
-            account = portal.make_accounts(node, alice=("radiologist",))["alice"]
+            accounts = portal.make_accounts(node, alice=("radiologist",), bob=("administrator",))
             with chromium() as browser:
-                _photograph(browser, node, account, uids, Path(name))
+                _photograph(browser, node, accounts["alice"], uids, Path(name))
+                _operations(browser, node, accounts["bob"])
             node.stop()
         finally:
             node.discard()
@@ -96,6 +97,21 @@ def _photograph(browser: Browser, node: Node, account: portal.Account, uids: Seq
         page.context.close()
 
 
+def _operations(browser: Browser, node: Node, account: portal.Account) -> None:
+    page = new_page(browser, node.url, viewport=SIZE, color_scheme="light", reduced_motion="reduce")
+    page.goto("/monitoring")
+    portal.sign_in(page, account)
+    page.get_by_role("heading", name="Monitoring").wait_for()
+    page.locator("main svg.recharts-surface").first.wait_for()
+    _write(page, "monitoring")
+    page.goto("/audit")
+    page.locator("tbody tr").first.wait_for()
+    page.get_by_role("button", name="Check the chain of hashes").click()
+    page.get_by_role("status").first.wait_for()
+    _write(page, "audit")
+    page.context.close()
+
+
 def _upload(page: Page, folder: Path) -> None:
     picture = folder / "film.png"
     picture.write_bytes(encoded("PNG", _film()))
@@ -136,6 +152,15 @@ def _study(page: Page, uid: str) -> None:
     page.keyboard.press("?")
     page.get_by_role("dialog").wait_for()
     _write(page, "study-keys")
+    page.keyboard.press("Escape")
+    right = page.get_by_role("group", name="Right breast")
+    right.get_by_label("BI-RADS category").select_option("4A")
+    page.get_by_label("Comment").fill("Mass in the upper outer quadrant.")
+    page.get_by_role("button", name="Save review").click()
+    said = page.get_by_test_id("review")
+    said.wait_for()
+    said.scroll_into_view_if_needed()
+    _write(page, "review")
 
 
 def _write(page: Page, name: str) -> None:

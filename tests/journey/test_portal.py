@@ -154,6 +154,19 @@ def test_the_panel_shows_scores_what_the_ai_saw_and_the_stages(study_page: Page)
         expect(timeline.get_by_text(stage, exact=True).first).to_be_visible()
 
 
+def test_a_review_is_saved_and_there_after_a_reload(study_page: Page) -> None:
+    right = study_page.get_by_role("group", name="Right breast")
+    right.get_by_label("BI-RADS category").select_option("4A")
+    study_page.get_by_label("Comment").fill("Spiculated, in the upper outer quadrant.")
+    study_page.get_by_role("button", name="Save review").click()
+    entry = study_page.get_by_test_id("review").filter(has_text="Spiculated")
+    expect(entry).to_contain_text("BI-RADS 4A")
+    study_page.reload()
+    canvases.wait_until_painted(study_page)
+    expect(entry).to_contain_text(re.compile("alice", re.IGNORECASE))
+    expect(study_page.get_by_test_id("reading-state")).to_contain_text(re.compile("alice", re.IGNORECASE))
+
+
 def _matrix(page: Page, name: str) -> list[float]:
     words = portal.view(page, name).get_by_test_id("plane").get_attribute("transform") or ""
     return [float(word) for word in words.removeprefix("matrix(").removesuffix(")").split(" ")]
