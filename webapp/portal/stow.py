@@ -187,7 +187,9 @@ def _archive(file: BinaryIO, part: SpooledPart, meta: FileMeta, sender: Sender) 
 def _record(stored: StoredObject, sender: Sender) -> Outcome:
     try:
         row = intake.record(stored, sender.user)
-        place = (row.study.study_instance_uid, row.series_instance_uid, row.sop_instance_uid)
+        place = None
+        if row is not None:
+            place = (row.study.study_instance_uid, row.series_instance_uid, row.sop_instance_uid)
     except DatabaseError as error:
         _log.exception("rows of %s cannot be written", stored.sop_instance_uid)
         raise OutOfResources("the database does not answer") from error

@@ -16,7 +16,7 @@ from dicom_node.errors import ConversionError
 from dicom_node.image_file import MALFORMED
 from webapp.accounts.models import main_site_pk
 from webapp.studies import peers
-from webapp.studies.models import ConflictingCopy, Instance, Study, StudyState, StudyUpload
+from webapp.studies.models import ConflictingCopy, Instance, Report, Study, StudyState, StudyUpload
 
 _log = logging.getLogger(__name__)
 
@@ -45,11 +45,15 @@ def archived_path(path: Path) -> str:
 
 
 @transaction.atomic
-def record(stored: StoredObject, uploader: User | None = None) -> Instance:
+def record(stored: StoredObject, uploader: User | None = None) -> Instance | None:
     """Write the rows of one stored object; the same object again changes nothing.
 
-    The first object of a study decides its site, and whose upload it is.
+    The first object of a study decides its site, and whose upload it is. What this node wrote itself and an archive
+    sends back is no image of the study (None): it would show the AI's marks as one, and be analysed for ever.
     """
+    if Report.objects.filter(sop_instance_uid=stored.sop_instance_uid).exists():
+        _log.info("object %s of this node came back from %s", stored.sop_instance_uid, stored.calling_address)
+        return None
     study = _study(stored, uploader)
     is_prior = study.state == StudyState.PRIOR and _was_fetched(stored)
     instance = Instance.objects.filter(sop_instance_uid=stored.sop_instance_uid).first()

@@ -22,13 +22,13 @@ from pytest_django.live_server_helper import LiveServer
 
 from dicom_node.part10 import same_data_set
 from tests import synthetic
-from tests.factories import make_token, make_user
+from tests.factories import make_report, make_round, make_study, make_token, make_user
 from webapp.accounts.models import Site
 from webapp.accounts.roles import Role
 from webapp.accounts.tokens import Scope
 from webapp.audit.models import AuditEvent, Event
 from webapp.portal import dicomweb_storing
-from webapp.studies.models import ConflictingCopy, Instance, Study, StudyState, StudyUpload
+from webapp.studies.models import ConflictingCopy, Instance, Report, Study, StudyState, StudyUpload
 
 URL = "/dicom-web/studies"
 KIND = 'multipart/related; type="application/dicom"; boundary=between'
@@ -198,6 +198,23 @@ def test_same_object_again_changes_nothing_and_other_bytes_are_kept_aside(
     assert answer.status_code == 202
     assert _outcome(answer).ReferencedSOPSequence[0].WarningReason == 0xB000
     assert ConflictingCopy.objects.count() == 1
+
+
+def test_an_object_that_this_node_wrote_comes_back_and_is_no_image(service: User, images: list[FileDataset]) -> None:
+    # as where an archive forwards all that it is sent, our own picture with the AI's marks too
+    study = make_study(views=())
+    Study.objects.filter(pk=study.pk).update(
+        study_instance_uid=str(images[0].StudyInstanceUID), site=service.sites.get(), state=StudyState.SENT
+    )
+    Report.objects.filter(pk=make_report(make_round(study, state=StudyState.SENT)).pk).update(
+        sop_instance_uid=str(images[0].SOPInstanceUID)
+    )
+    answer = _post(_signed_in(service), _body(_bytes(images[0])))
+    assert answer.status_code == 200
+    assert _outcome(answer).ReferencedSOPSequence[0].ReferencedSOPInstanceUID == images[0].SOPInstanceUID
+    assert not Instance.objects.exists()
+    study.refresh_from_db()
+    assert (study.state, study.rounds.count()) == (StudyState.SENT, 1)
 
 
 def test_nothing_is_added_to_a_study_that_is_hidden_from_the_sender(service: User, images: list[FileDataset]) -> None:

@@ -85,7 +85,9 @@ def _stored(node: Receiver, image: FileDataset, *, originator: str = "", calling
 
 
 def _arrive(node: Receiver, image: FileDataset = CURRENT, **options: str) -> Study:
-    return intake.record(_stored(node, image, **options)).study
+    row = intake.record(_stored(node, image, **options))
+    assert row is not None
+    return row.study
 
 
 def _fetch() -> PriorSearch:
