@@ -13,6 +13,7 @@ import { ACCOUNT, entriesFor, mayOpenAdmin, type Entry } from "../menu";
 import { AiBanner } from "./ai-banner";
 import { SettingsMenu } from "./settings-menu";
 import classes from "./shell.module.css";
+import { useIsPhone } from "./use-is-phone";
 import { UserMenu } from "./user-menu";
 
 function Entries({ entries, onGo }: { entries: readonly Entry[]; onGo: () => void }) {
@@ -37,6 +38,8 @@ export function Shell({ me, children }: { me: Me | null; children?: ReactNode })
   const [opened, { toggle, close }] = useDisclosure(false);
   const here = useLocation().pathname;
   const hasMenu = me !== null;
+  // a phone has no room for the settings beside the way out: there they stand below the menu
+  const settingsInMenu = useIsPhone() && hasMenu;
   return (
     <AppShell header={{ height: 56 }} footer={{ height: { base: 44, xs: 32 } }} padding="md" transitionDuration={0}
       navbar={hasMenu ? { width: 200, breakpoint: "md", collapsed: { mobile: !opened } } : undefined}>
@@ -52,10 +55,7 @@ export function Shell({ me, children }: { me: Me | null; children?: ReactNode })
             </Text>
           </Group>
           <Group gap="xs" wrap="nowrap">
-            {/* a phone has no room for both: there the settings stand below the menu */}
-            <Box visibleFrom={hasMenu ? "xs" : undefined}>
-              <SettingsMenu />
-            </Box>
+            {!settingsInMenu && <SettingsMenu />}
             <UserMenu me={me} />
           </Group>
         </Group>
@@ -64,9 +64,11 @@ export function Shell({ me, children }: { me: Me | null; children?: ReactNode })
         <AppShell.Navbar p="xs" aria-label={t("mainMenu")}>
           <Entries entries={[...entriesFor(me.roles), ACCOUNT]} onGo={close} />
           {mayOpenAdmin(me.roles) && <AdminEntry />}
-          <Box hiddenFrom="xs" mt="auto" pt="md">
-            <SettingsMenu />
-          </Box>
+          {settingsInMenu && (
+            <Box mt="auto" pt="md">
+              <SettingsMenu />
+            </Box>
+          )}
         </AppShell.Navbar>
       )}
       <AppShell.Main id="content" tabIndex={-1}>

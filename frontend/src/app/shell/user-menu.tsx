@@ -7,22 +7,24 @@ import { Link, useLocation } from "react-router";
 import type { Me } from "@/features/session/api/get-me";
 import { signOut } from "@/features/session/api/sign-in";
 
+import { useIsPhone } from "./use-is-phone";
+
 export function UserMenu({ me }: { me: Me | null }) {
   const { t } = useTranslation("session");
   const client = useQueryClient();
+  const isPhone = useIsPhone();
   const here = useLocation().pathname;
   const leaving = useMutation({ mutationFn: () => signOut(client) });
   if (me === null) {
     if (here === "/sign-in") return null;
-    return (
-      <>
-        <Button component={Link} to="/sign-in" variant="default" size="xs" visibleFrom="xs">
-          {t("signIn")}
-        </Button>
-        <ActionIcon component={Link} to="/sign-in" variant="default" size="lg" hiddenFrom="xs" aria-label={t("signIn")}>
-          <IconLogin size={18} aria-hidden="true" />
-        </ActionIcon>
-      </>
+    return isPhone ? (
+      <ActionIcon component={Link} to="/sign-in" variant="default" size="lg" aria-label={t("signIn")}>
+        <IconLogin size={18} aria-hidden="true" />
+      </ActionIcon>
+    ) : (
+      <Button component={Link} to="/sign-in" variant="default" size="xs">
+        {t("signIn")}
+      </Button>
     );
   }
   return (

@@ -39,15 +39,22 @@ function show() {
 }
 
 test.each([
-  [410, /file of this image is not in the archive any more.*PACS that sent it/, false],
-  [404, /does not have this image, or not for your account/, false],
-  [503, /cannot give this image at the moment. Wait a minute/, true],
-  [500, /did not give the image.*500/, true],
-])("a refused frame (%i) is told in its place, in plain words", async (status, sentence, mayRetry) => {
-  server.use(http.get(FRAME, () => new HttpResponse(null, { status })));
+  [410, /file of this image is not in the archive any more.*PACS that sent it/, false, 1],
+  [404, /does not have this image, or not for your account/, false, 1],
+  [503, /cannot give this image at the moment. Wait a minute/, true, 3],
+  [500, /did not give the image.*500/, true, 1],
+])("a refused frame (%i) is told in its place, in plain words", async (status, sentence, mayRetry, times) => {
+  let asked = 0;
+  server.use(
+    http.get(FRAME, () => {
+      asked += 1;
+      return new HttpResponse(null, { status });
+    }),
+  );
   show();
   const alert = await screen.findByRole("alert");
   expect(alert).toHaveTextContent(sentence);
+  expect(asked).toBe(times);
   expect(within(alert).queryByRole("button", { name: "Try again" }) !== null).toBe(mayRetry);
   expect(screen.queryByRole("progressbar")).toBeNull();
   expect(screen.getByText("No image of L CC in this study")).toBeInTheDocument();

@@ -5,6 +5,7 @@ import type { Progress } from "../engine/frame";
 import { loadImage } from "../engine/load-image";
 import { loadedImage, type LoadedImage } from "../engine/pixel-store";
 import type { ViewerImage } from "../engine/viewer-image";
+import { ImageError } from "../logic/errors";
 
 export interface Pixels {
   loaded: LoadedImage | undefined;
@@ -36,7 +37,8 @@ export function usePixels(image: ViewerImage | undefined, previewed: boolean): P
     enabled: image !== undefined && (isKnown || previewed || late),
     staleTime: Infinity,
     gcTime: 0,
-    retry: false,
+    // a busy node is asked again by itself; what else fails, a person asks for again
+    retry: (count, error) => count < 2 && error instanceof ImageError && error.code === "busy",
     structuralSharing: false,
     refetchOnReconnect: false,
     networkMode: "always",
