@@ -111,6 +111,7 @@ def test_ada_sees_the_canary_and_the_numbers_and_the_policy_refuses_nothing(
         page.get_by_text("Studies received: 18 · Uploads: 7").wait_for()
         page.set_viewport_size({"width": 390, "height": 844})
         _look(page, "monitoring-phone")
+        page.get_by_role("button", name="Menu").click()
         page.get_by_text("FR", exact=True).click()
         page.get_by_role("heading", name="Le dernier examen test a réussi").wait_for()
         page.set_viewport_size({"width": 1400, "height": 900})
