@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 import requests
-from django.conf import settings
 
 from tests.deploy.proxy import CONFIGURATION, Proxy, in_front_of
 from tests.webapp.diagnosis.uploads import encoded
@@ -56,13 +55,6 @@ def test_a_limit_is_the_same_in_proxy_and_node(setting: str) -> None:
     assert written is not None
     assert default is not None
     assert written[1] == default[1]
-
-
-def test_the_limit_of_a_store_is_the_same_in_proxy_and_node() -> None:
-    place = CONFIGURATION.read_text(encoding="utf-8").partition("location /dicom-web/ {")[2]
-    written = re.search(r"client_max_body_size (\d+)m;", place)
-    assert written is not None
-    assert int(written[1]) * 1024**2 == settings.NODE_STOW_BYTES_LIMIT
 
 
 def test_clear_text_is_sent_to_https_with_path_and_method(proxy: Proxy) -> None:

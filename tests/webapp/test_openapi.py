@@ -1,5 +1,6 @@
 """The schema: written down as it is, served with its pages, and true of every operation."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,8 @@ from django.contrib.staticfiles import finders
 from django.core.cache import cache
 from django.core.handlers.wsgi import WSGIHandler
 from django.core.management import call_command
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from hypothesis import HealthCheck, settings
@@ -43,10 +46,15 @@ schema.app = WSGIHandler()
 
 
 @pytest.fixture
-def authorization(db: None) -> dict[str, str]:
+def authorization(db: None) -> Iterator[dict[str, str]]:
+    """A token; the transaction of the test outlives its requests, as with Django's own test client."""
     factories.make_study()
     token = factories.make_token(User.objects.create_superuser("bob"))
-    return {"Authorization": f"Token {token}"}
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    yield {"Authorization": f"Token {token}"}
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)
 
 
 @schema.parametrize()

@@ -5,6 +5,7 @@ import queue
 from collections.abc import Callable, Iterator
 from io import StringIO
 from pathlib import Path
+from threading import Thread
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -197,9 +198,14 @@ def test_answer_to_another_transaction_is_no_commissioning() -> None:
     assert not note_answer(CommitmentResult("1.2.3", (), ()))
 
 
+@pytest.mark.django_db(transaction=True)
 def test_receiving_process_writes_the_word_on_a_test_object_down() -> None:
     row = TrialCommitment.objects.create(transaction_uid="1.2.3", sop_instance_uid="1.2.4")
-    run_scp.note_commitment(CommitmentResult("1.2.3", (Reference("1.2.5", "1.2.4"),), ()))
+    # an association's thread, whose connection ends with it
+    word = CommitmentResult("1.2.3", (Reference("1.2.5", "1.2.4"),), ())
+    association = Thread(target=run_scp.note_commitment, args=[word])
+    association.start()
+    association.join()
     row.refresh_from_db()
     assert row.committed
     assert row.answered_at is not None

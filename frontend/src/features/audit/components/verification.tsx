@@ -11,7 +11,7 @@ function Result({ verdict }: { verdict: Verdict }) {
   const { t } = useTranslation("audit");
   if (verdict.holds)
     return (
-      <Alert role="status" color="green" variant="outline" icon={<IconCircleCheck aria-hidden="true" />} title={t("holds", { count: verdict.count })}>
+      <Alert role="status" variant="default" icon={<IconCircleCheck aria-hidden="true" />} title={t("holds", { count: verdict.count })}>
         <Text size="sm">{t("head", { head: verdict.head })}</Text>
         <Text size="sm" ff="monospace" style={{ overflowWrap: "anywhere" }}>
           {verdict.head}:{verdict.head_hash}
