@@ -33,15 +33,13 @@ GOAL_FIRST_IMAGE_MS = 1000.0
 _WATCH = """
 globalThis.seen = {};
 const note = (name) => requestAnimationFrame(() => setTimeout(() => { globalThis.seen[name] ??= performance.now(); }));
-document.addEventListener('load', ({ target }) => {
-  if (target.dataset?.testid === 'preview') note('first image');
-}, true);
 new MutationObserver(() => {
+  if (document.querySelector('[data-previewed=true]')) note('first image');
   const painted = document.querySelectorAll('[data-painted=true]').length;
   if (painted > 0) note('first full');
   if (painted === 4) note('four full');
   if (document.querySelector('tbody th a')) note('first row');
-}).observe(document, { subtree: true, childList: true, attributes: true, attributeFilter: ['data-painted'] });
+}).observe(document, { subtree: true, childList: true, attributes: true, attributeFilter: ['data-painted', 'data-previewed'] });
 """
 _READ = """() => {
   const [page] = performance.getEntriesByType('navigation');

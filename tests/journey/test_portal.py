@@ -114,6 +114,8 @@ def test_the_row_opens_four_views_with_the_grey_levels_of_the_reference_conversi
     with signed.page(alice, f"/worklist?search=PID-7Q4XK-{studies.seed_of(NAME)}") as page:
         page.get_by_role("row").get_by_role("link").click()
         canvases.wait_until_painted(page)
+        # full data wait for the pictures, which come from the cache as likely as not
+        expect(page.locator("[data-viewport][data-previewed=true]")).to_have_count(4)
         found = canvases.read(page)
         for name, sop in sent.sop_of.items():
             label = portal.view(page, name).get_by_test_id("label")

@@ -16,8 +16,6 @@ interface Props {
   rows: number;
   spacing: PixelSpacing;
   preview: string | undefined;
-  /** Called when the preview is there, or never will be. */
-  onPreview: () => void;
   findings: ImageFindings | undefined;
   showMarks: boolean;
   showHeatMap: boolean;
@@ -44,7 +42,7 @@ export function ViewportOverlay(props: Props) {
     >
       <g transform={matrix} data-testid="plane">
         {props.preview !== undefined && (
-          <image href={props.preview} {...onto} data-testid="preview" onLoad={props.onPreview} onError={props.onPreview} />
+          <image href={props.preview} {...onto} data-testid="preview" />
         )}
         {props.showHeatMap && findings?.heatMapUrl !== undefined && (
           <image href={findings.heatMapUrl} {...onto} opacity={0.6} data-testid="heat-map" />

@@ -1,11 +1,12 @@
 import { Button } from "@mantine/core";
 import type { TFunction } from "i18next";
-import { useEffect, useMemo, useRef, useState, type Dispatch } from "react";
+import { useEffect, useMemo, useRef, type Dispatch } from "react";
 import { useTranslation } from "react-i18next";
 
 import type { Progress } from "../engine/frame";
 import { previewUrl, type ViewerImage } from "../engine/viewer-image";
 import { usePixels } from "../hooks/use-pixels";
+import { usePreviewed } from "../hooks/use-previewed";
 import { usePointerTools } from "../hooks/use-pointer-tools";
 import { useScreen } from "../hooks/use-screen";
 import { useSize } from "../hooks/use-size";
@@ -44,7 +45,7 @@ export function Viewport(props: ViewportProps) {
   const outer = useRef<HTMLDivElement>(null);
   const screen = useRef<HTMLDivElement>(null);
   const size = useSize(outer);
-  const [previewed, setPreviewed] = useState(false);
+  const previewed = usePreviewed(previewUrl(image));
   const { loaded, progress, error, retry } = usePixels(image, previewed);
   const look = state.looks[place.key];
   const camera = useMemo(() => cameraOf(look, fitScale), [look, fitScale]);
@@ -99,6 +100,7 @@ export function Viewport(props: ViewportProps) {
       data-viewport={place.key}
       data-active={state.active === place.key}
       data-painted={painted}
+      data-previewed={previewed}
       data-sop={image.sopInstanceUid}
       role="group"
       aria-label={t("viewportOf", { name })}
@@ -119,9 +121,6 @@ export function Viewport(props: ViewportProps) {
         rows={image.rows}
         spacing={image.spacing}
         preview={painted ? undefined : previewUrl(image)}
-        onPreview={() => {
-          setPreviewed(true);
-        }}
         findings={props.findings}
         showMarks={state.showMarks}
         showHeatMap={state.showHeatMap}
