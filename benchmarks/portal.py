@@ -39,7 +39,9 @@ new MutationObserver(() => {
   if (painted > 0) note('first full');
   if (painted === 4) note('four full');
   if (document.querySelector('tbody th a')) note('first row');
-}).observe(document, { subtree: true, childList: true, attributes: true, attributeFilter: ['data-painted', 'data-previewed'] });
+}).observe(document, {
+  subtree: true, childList: true, attributes: true, attributeFilter: ['data-painted', 'data-previewed'],
+});
 """
 _READ = """() => {
   const [page] = performance.getEntriesByType('navigation');
