@@ -12,6 +12,9 @@ export const theme = createTheme({
   respectReducedMotion: true,
 });
 
+/** Darker than what it lies on; Mantine would make it paler, and white words on it hard to read. */
+const FILLED_UNDER_THE_POINTER = "#066649";
+
 /** Mantine's own shades of secondary text and of errors are too pale on a page. */
 export const readableColors: CSSVariablesResolver = () => ({
   variables: {},
@@ -21,11 +24,14 @@ export const readableColors: CSSVariablesResolver = () => ({
     "--mantine-color-error": "var(--mantine-color-red-9)",
     "--mantine-color-yellow-outline": "#8f4a00",
     "--mantine-color-orange-outline": "#a33b00",
+    "--mantine-color-green-outline": "#1f6b2e",
+    "--mantine-color-teal-filled-hover": FILLED_UNDER_THE_POINTER,
   },
   dark: {
     "--mantine-color-dimmed": "var(--mantine-color-dark-1)",
     "--mantine-color-placeholder": "var(--mantine-color-dark-1)",
     "--mantine-color-error": "var(--mantine-color-red-4)",
+    "--mantine-color-teal-filled-hover": FILLED_UNDER_THE_POINTER,
   },
 });
 

@@ -2,10 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 import numpy as np
 from django.conf import settings
+from django.utils import timezone
 from playwright.sync_api import Page
 from pydicom.uid import UID
 
@@ -16,7 +18,7 @@ from tests.factories import make_diagnosis, make_prediction, make_report, make_r
 from tests.journey import portal
 from webapp.accounts.roles import Role
 from webapp.studies import saliency_files
-from webapp.studies.models import ImageResult, Instance, Report, Round, Study, StudyState
+from webapp.studies.models import ImageResult, Instance, Prior, PriorSearch, Report, Round, Study, StudyState
 
 HEAT = np.linspace(0, 1, 64 * 48, dtype=np.float32).reshape(64, 48)
 MARK = {
@@ -47,6 +49,7 @@ def rows_behind() -> Study:
     make_prediction(round_, 0.71, breasts=[{"laterality": "R", "probability": 0.71, "label": "Malignant"}])
     for number, instance in enumerate(study.instances.order_by("id"), start=1):
         _analyse(round_, instance, number)
+    _prior_of(study)
     images = four_views()
     report = build_measurement_report(content_of(images, probabilities=(0.875, 0.03125, 0.90625, 0.015625)), images)
     path = Path(settings.NODE_ARCHIVE_DIR) / "report.dcm"
@@ -68,19 +71,26 @@ def _describe(study: Study, name: str, accession: str) -> None:
     study.save()
 
 
+def _prior_of(study: Study) -> None:
+    """Give a study an earlier one, whose images are here."""
+    earlier = make_study()
+    _describe(earlier, "Phantom^Anna", "ACC-0")
+    for number, instance in enumerate(earlier.instances.order_by("id"), start=1):
+        _write(instance, number)
+    search = PriorSearch.objects.create(study=study, state=PriorSearch.State.DONE, next_attempt_at=timezone.now())
+    Prior.objects.create(
+        search=search,
+        study_instance_uid=earlier.study_instance_uid,
+        study_date=date(2022, 1, 2),
+        state=Prior.State.HERE,
+        images_expected=4,
+        images_here=4,
+    )
+
+
 def _analyse(round_: Round, instance: Instance, number: int) -> None:
     """Give an instance a file, a score, a mark and a heat map."""
-    image = synthetic.make_mg(
-        laterality=instance.laterality, view=instance.view, rows=832, columns=512, instance_number=number, study=1
-    )
-    image.StudyInstanceUID = round_.study.study_instance_uid
-    image.SeriesInstanceUID = instance.series_instance_uid
-    image.SOPInstanceUID = image.file_meta.MediaStorageSOPInstanceUID = UID(instance.sop_instance_uid)
-    folder = Path(settings.NODE_ARCHIVE_DIR)
-    folder.mkdir(parents=True, exist_ok=True)
-    path = synthetic.write(image, folder / f"{instance.sop_instance_uid}.dcm")
-    instance.path, instance.size_bytes = path.name, path.stat().st_size
-    instance.save()
+    _write(instance, number)
     saliency = saliency_files.keep(round_, instance.sop_instance_uid, HEAT)
     ImageResult.objects.create(
         round=round_,
@@ -91,6 +101,20 @@ def _analyse(round_: Round, instance: Instance, number: int) -> None:
         saliency=saliency,
         marks=[MARK],
     )
+
+
+def _write(instance: Instance, number: int) -> None:
+    image = synthetic.make_mg(
+        laterality=instance.laterality, view=instance.view, rows=832, columns=512, instance_number=number, study=1
+    )
+    image.StudyInstanceUID = instance.study.study_instance_uid
+    image.SeriesInstanceUID = instance.series_instance_uid
+    image.SOPInstanceUID = image.file_meta.MediaStorageSOPInstanceUID = UID(instance.sop_instance_uid)
+    folder = Path(settings.NODE_ARCHIVE_DIR)
+    folder.mkdir(parents=True, exist_ok=True)
+    path = synthetic.write(image, folder / f"{instance.sop_instance_uid}.dcm")
+    instance.path, instance.size_bytes = path.name, path.stat().st_size
+    instance.save()
 
 
 def screens_of(study: Study) -> tuple[Screen, ...]:
@@ -104,6 +128,7 @@ def screens_of(study: Study) -> tuple[Screen, ...]:
         Screen("worklist, empty", "/worklist?search=nobody", _by_selector("main [role=status]")),
         Screen("study", f"/studies/{study.study_instance_uid}", _see_study),
         Screen("study, keys", f"/studies/{study.study_instance_uid}", _see_keys),
+        Screen("study over its prior", f"/studies/{study.study_instance_uid}", _see_prior),
         Screen("study not found", "/studies/1.2.3", _by_selector("main [role=alert]")),
         Screen("upload", "/upload", _by_selector("main li")),
         Screen("upload, result", "/upload", _open_result),
@@ -129,6 +154,14 @@ def _see_study(page: Page) -> None:
     closed = page.locator("aside button[aria-expanded=false]")
     while closed.count():
         closed.first.click()
+
+
+def _see_prior(page: Page) -> None:
+    canvases.wait_until_painted(page)
+    page.get_by_role("button", name="Prior").click()
+    page.locator("[data-viewport^=prior][data-painted=true]").nth(1).wait_for()
+    assert page.locator("[data-viewport^=current][data-painted=true]").count() == 2
+    assert page.get_by_text("Prior of Jan 2, 2024").count() == 2
 
 
 def _see_keys(page: Page) -> None:
