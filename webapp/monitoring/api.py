@@ -18,6 +18,7 @@ from rest_framework.views import APIView
 from webapp.accounts.permissions import IsAdministrator, MayReadStudies
 from webapp.accounts.throttling import API_THROTTLES
 from webapp.accounts.tokens import Scope
+from webapp.filters import FilterError
 from webapp.monitoring import error_records, exporting, metrics, openapi, overview, selectors, switch
 from webapp.monitoring.serializers import OverviewSerializer, PeriodSerializer
 from webapp.paging import Paging
@@ -60,7 +61,7 @@ class PredictionLog(APIView):
         pages.check(request)
         try:
             rows = selectors.filtered(selectors.entries_for(request.user), request.query_params)
-        except selectors.FilterError as error:
+        except FilterError as error:
             raise Problem(HTTPStatus.BAD_REQUEST, str(error)) from error
         wanted = request.query_params.get("export")
         if wanted == "csv":

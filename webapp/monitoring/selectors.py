@@ -1,24 +1,18 @@
 """Which predictions a user may see: those of their studies, and of their own uploads."""
 
 from collections.abc import Mapping
-from datetime import UTC
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
-from django.utils.dateparse import parse_datetime
 
 from webapp.accounts.permissions import UPLOADING
 from webapp.accounts.roles import Person, Role, has_role
+from webapp.filters import within
 from webapp.monitoring.models import PredictionEntry
 from webapp.studies import selectors
 from webapp.studies.models import Delivery, Destination
 
 DESTINATION_COLUMNS = ("protocol", "ae_title", "host", "port", "url")
-
-
-class FilterError(ValueError):
-    """A filter of the request cannot be understood; the text says how it should look."""
-
 
 EXACT = (
     *("source", "level", "result", "prediction", "model_version", "model_sha256", "sop_instance_uid"),
@@ -59,23 +53,9 @@ def filtered(rows: QuerySet[PredictionEntry], wanted: Mapping[str, str]) -> Quer
     for name in EXACT:
         if value := wanted.get(name):
             rows = rows.filter(**{name: value})
-    for name, lookup in (("since", "at__gte"), ("until", "at__lt")):
-        if (value := wanted.get(name)) is not None:
-            rows = rows.filter(**{lookup: _time(name, value)})
+    rows = within(rows, wanted)
     if word := wanted.get("search"):
         rows = rows.filter(
             Q(file_name__icontains=word) | Q(sop_instance_uid=word) | Q(study_instance_uid=word) | Q(asked_by=word)
         )
     return rows
-
-
-def _time(name: str, value: str) -> object:
-    try:
-        found = parse_datetime(value)
-        # near the first and the last day there may be no such time elsewhere
-        found = None if found is None or found.tzinfo is None else found.astimezone(UTC)
-    except (ValueError, OverflowError):
-        found = None
-    if found is None:
-        raise FilterError(f"{name} is {value!r}; a time such as 2026-01-31T08:00:00Z is expected.")
-    return found

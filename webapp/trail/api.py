@@ -11,6 +11,7 @@ from rest_framework.views import APIView
 from webapp.accounts.permissions import MayReadAuditTrail
 from webapp.accounts.tokens import Scope
 from webapp.audit import verify
+from webapp.filters import FilterError
 from webapp.paging import LARGEST, Paging, is_whole
 from webapp.problems import Problem
 from webapp.trail import exporting, openapi, selectors
@@ -35,7 +36,7 @@ class AuditEvents(_TrailView):
         pages.check(request)
         try:
             rows = selectors.filtered(selectors.events_for(request.user), request.query_params)
-        except selectors.FilterError as error:
+        except FilterError as error:
             raise Problem(HTTPStatus.BAD_REQUEST, str(error)) from error
         wanted = request.query_params.get("export")
         if wanted is not None and wanted not in _FILES:
