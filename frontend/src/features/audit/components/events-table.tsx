@@ -1,6 +1,7 @@
 import { Table, Text } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 
+import { ListTable } from "@/components/ui/list-table";
 import { formatTimeWithSeconds } from "@/lib/format";
 
 import type { AuditEvent } from "../api/get-events";
@@ -38,23 +39,10 @@ function Row({ row }: { row: AuditEvent }) {
 export function EventsTable({ rows }: { rows: readonly AuditEvent[] }) {
   const { t } = useTranslation("audit");
   return (
-    <Table.ScrollContainer minWidth={860} scrollAreaProps={{ viewportProps: { tabIndex: 0, "aria-label": t("title"), role: "region" } }}>
-      <Table highlightOnHover verticalSpacing="xs">
-        <Table.Thead>
-          <Table.Tr>
-            {COLUMNS.map((name) => (
-              <Table.Th key={name} scope="col">
-                {t(`columns.${name}`)}
-              </Table.Th>
-            ))}
-          </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {rows.map((row) => (
-            <Row key={row.id} row={row} />
-          ))}
-        </Table.Tbody>
-      </Table>
-    </Table.ScrollContainer>
+    <ListTable label={t("title")} minWidth={860} columns={COLUMNS.map((name) => t(`columns.${name}`))}>
+      {rows.map((row) => (
+        <Row key={row.id} row={row} />
+      ))}
+    </ListTable>
   );
 }

@@ -1,41 +1,26 @@
 import { Button, Group, NativeSelect, Stack, Text, TextInput } from "@mantine/core";
 import { useTranslation } from "react-i18next";
-import { useSearchParams } from "react-router";
 
 import { Failure } from "@/components/ui/failure";
 import { Nothing } from "@/components/ui/nothing";
+import { PageButtons } from "@/components/ui/page-buttons";
 import { Waiting } from "@/components/ui/waiting";
+import { pageOf, useAddressFilters } from "@/lib/use-address-filters";
 
 import { EVENTS, fileAddress, OUTCOMES, PAGE_SIZE, useEvents, type Wanted } from "../api/get-events";
 import { EventsTable } from "./events-table";
 import { Verification } from "./verification";
 
-type Change = (changes: Record<string, string>) => void;
-
-/** The filters stand in the address: a finding can be sent to somebody else. */
-function useWanted(): [Wanted, Change] {
-  const [query, setQuery] = useSearchParams();
-  const wanted = {
+function wantedOf(query: URLSearchParams): Wanted {
+  return {
     search: query.get("search") ?? "",
     event: query.get("event") ?? "",
     outcome: query.get("outcome") ?? "",
-    page: Math.max(1, Number(query.get("page")) || 1),
+    page: pageOf(query),
   };
-  const change: Change = (changes) => {
-    setQuery((before) => {
-      const next = new URLSearchParams(before);
-      next.delete("page");
-      for (const [name, value] of Object.entries(changes)) {
-        if (value === "") next.delete(name);
-        else next.set(name, value);
-      }
-      return next;
-    });
-  };
-  return [wanted, change];
 }
 
-function Filters({ wanted, change }: { wanted: Wanted; change: Change }) {
+function Filters({ wanted, change }: { wanted: Wanted; change: (changes: Record<string, string>) => void }) {
   const { t } = useTranslation("audit");
   return (
     <form role="search" aria-label={t("filters")}
@@ -65,7 +50,8 @@ function Filters({ wanted, change }: { wanted: Wanted; change: Change }) {
 /** Who did what: found, kept as a file, and proven. */
 export function Trail() {
   const { t } = useTranslation("audit");
-  const [wanted, change] = useWanted();
+  const [query, change] = useAddressFilters();
+  const wanted = wantedOf(query);
   return (
     <Stack>
       <Text size="sm">{t("text")}</Text>
@@ -106,17 +92,7 @@ function Results({ wanted, onPage }: { wanted: Wanted; onPage: (page: number) =>
         </Group>
       </Group>
       {data.results.length === 0 ? <Nothing title={t("empty")}><Text>{t("emptyText")}</Text></Nothing> : <EventsTable rows={data.results} />}
-      {pages > 1 && (
-        <Group role="navigation" aria-label={t("pages")}>
-          <Button variant="default" size="xs" disabled={wanted.page <= 1} onClick={() => { onPage(wanted.page - 1); }}>
-            {t("previous")}
-          </Button>
-          <Text size="sm">{t("page", { page: wanted.page, pages })}</Text>
-          <Button variant="default" size="xs" disabled={wanted.page >= pages} onClick={() => { onPage(wanted.page + 1); }}>
-            {t("next")}
-          </Button>
-        </Group>
-      )}
+      <PageButtons label={t("pages")} page={wanted.page} pages={pages} onPage={onPage} />
     </Stack>
   );
 }

@@ -2,6 +2,7 @@ import { Anchor, Stack, Table, Text } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 
+import { ListTable } from "@/components/ui/list-table";
 import { formatDay, formatName, formatPercent, formatTime } from "@/lib/format";
 
 import type { StudyRow } from "../api/get-studies";
@@ -45,23 +46,10 @@ function Row({ row }: { row: StudyRow }) {
 export function WorklistTable({ rows }: { rows: readonly StudyRow[] }) {
   const { t } = useTranslation("worklist");
   return (
-    <Table.ScrollContainer minWidth={900} scrollAreaProps={{ viewportProps: { tabIndex: 0, "aria-label": t("title"), role: "region" } }}>
-      <Table highlightOnHover verticalSpacing="xs">
-        <Table.Thead>
-          <Table.Tr>
-            {COLUMNS.map((name) => (
-              <Table.Th key={name} scope="col">
-                {t(`columns.${name}`)}
-              </Table.Th>
-            ))}
-          </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {rows.map((row) => (
-            <Row key={row.study_instance_uid} row={row} />
-          ))}
-        </Table.Tbody>
-      </Table>
-    </Table.ScrollContainer>
+    <ListTable label={t("title")} minWidth={900} columns={COLUMNS.map((name) => t(`columns.${name}`))}>
+      {rows.map((row) => (
+        <Row key={row.study_instance_uid} row={row} />
+      ))}
+    </ListTable>
   );
 }

@@ -1,11 +1,12 @@
-import { Button, Group, NativeSelect, Stack, Text, TextInput } from "@mantine/core";
+import { Group, NativeSelect, Stack, Text, TextInput } from "@mantine/core";
 import { useDebouncedCallback } from "@mantine/hooks";
 import { useTranslation } from "react-i18next";
-import { useSearchParams } from "react-router";
 
 import { Failure } from "@/components/ui/failure";
 import { Nothing } from "@/components/ui/nothing";
+import { PageButtons } from "@/components/ui/page-buttons";
 import { Waiting } from "@/components/ui/waiting";
+import { pageOf, useAddressFilters } from "@/lib/use-address-filters";
 
 import { ORDERINGS, PAGE_SIZE, STATES, useStudies, type Wanted } from "../api/get-studies";
 import { WorklistTable } from "./worklist-table";
@@ -17,34 +18,20 @@ interface Props {
   mayOrderByPriority: boolean;
 }
 
-/** What is wanted stands in the address: it can be kept, sent and gone back to. */
-function useWanted(firstOrdering: string): [Wanted, (change: Record<string, string>) => void] {
-  const [query, setQuery] = useSearchParams();
-  const wanted = {
+function wantedOf(query: URLSearchParams, firstOrdering: string): Wanted {
+  return {
     state: query.get("state") ?? "",
     site: query.get("site") ?? "",
     search: query.get("search") ?? "",
     ordering: query.get("ordering") ?? firstOrdering,
-    page: Math.max(1, Number(query.get("page")) || 1),
+    page: pageOf(query),
   };
-  const change = (changes: Record<string, string>) => {
-    setQuery((before) => {
-      const next = new URLSearchParams(before);
-      // another question begins at its first page
-      next.delete("page");
-      for (const [name, value] of Object.entries(changes)) {
-        if (value === "") next.delete(name);
-        else next.set(name, value);
-      }
-      return next;
-    });
-  };
-  return [wanted, change];
 }
 
 export function Worklist({ sites, firstOrdering, mayOrderByPriority }: Props) {
   const { t } = useTranslation("worklist");
-  const [wanted, change] = useWanted(firstOrdering);
+  const [query, change] = useAddressFilters();
+  const wanted = wantedOf(query, firstOrdering);
   const search = useDebouncedCallback((text: string) => {
     change({ search: text.trim() });
   }, 300);
@@ -100,17 +87,7 @@ function Results({ studies, page, onPage }: ResultsProps) {
         {t("count", { count: data.count })}
       </Text>
       {data.results.length === 0 ? <Nothing title={t("empty")}><Text>{t("emptyText")}</Text></Nothing> : <WorklistTable rows={data.results} />}
-      {pages > 1 && (
-        <Group role="navigation" aria-label={t("pages")}>
-          <Button variant="default" size="xs" disabled={page <= 1} onClick={() => { onPage(page - 1); }}>
-            {t("previous")}
-          </Button>
-          <Text size="sm">{t("page", { page, pages })}</Text>
-          <Button variant="default" size="xs" disabled={page >= pages} onClick={() => { onPage(page + 1); }}>
-            {t("next")}
-          </Button>
-        </Group>
-      )}
+      <PageButtons label={t("pages")} page={page} pages={pages} onPage={onPage} />
     </Stack>
   );
 }
