@@ -1,15 +1,13 @@
 """The trail in the admin: looked at, never changed."""
 
-from typing import Any
-
 from django.contrib import admin
-from django.http import HttpRequest
 
+from webapp.accounts.read_only import ReadOnly
 from webapp.audit.models import AuditEvent
 
 
 @admin.register(AuditEvent)
-class AuditEventAdmin(admin.ModelAdmin[AuditEvent]):
+class AuditEventAdmin(ReadOnly, admin.ModelAdmin[AuditEvent]):
     """Events, the newest first."""
 
     list_display = ("at", "actor", "address", "action", "event", "object_type", "object_id", "outcome", "place")
@@ -26,15 +24,3 @@ class AuditEventAdmin(admin.ModelAdmin[AuditEvent]):
         """Return the number, or that it has none yet."""
         link = getattr(event, "link", None)
         return "not yet" if link is None else str(link.sequence)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """Events come from what happens."""
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """What happened is not edited."""
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """What happened is not deleted."""
-        return False

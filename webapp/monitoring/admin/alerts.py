@@ -5,8 +5,8 @@ from django.contrib.auth.models import User
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
+from webapp.accounts.read_only import ReadOnly
 from webapp.monitoring import alerting
-from webapp.monitoring.admin.read_only import ReadOnly
 from webapp.monitoring.models import Alert, AlertChannel, AlertRule, Notice
 
 

@@ -9,8 +9,8 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseRedirect
 from django.urls import reverse
 
+from webapp.accounts.read_only import ReadOnly
 from webapp.monitoring import selectors, switch
-from webapp.monitoring.admin.read_only import ReadOnly
 from webapp.monitoring.models import AiPause, DeadLetter
 from webapp.studies import delivery
 from webapp.studies.models import Delivery

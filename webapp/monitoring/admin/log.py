@@ -9,8 +9,8 @@ from django.http.response import HttpResponseBase
 from django.urls import URLPattern, path
 from django.utils.module_loading import import_string
 
+from webapp.accounts.read_only import ReadOnly
 from webapp.monitoring import exporting
-from webapp.monitoring.admin.read_only import ReadOnly
 from webapp.monitoring.models import DriftReport, Outcome, PredictionEntry
 
 

@@ -8,8 +8,8 @@ from django.urls import URLPattern, path, reverse
 from django.views.decorators.http import require_POST
 from kombu.exceptions import OperationalError
 
+from webapp.accounts.read_only import ReadOnly
 from webapp.audit import rows
-from webapp.monitoring.admin.read_only import ReadOnly
 from webapp.monitoring.models import CanaryRun, Heartbeat
 
 

@@ -12,8 +12,8 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
+from webapp.accounts.read_only import ReadOnly
 from webapp.monitoring import selectors, switch, timelines
-from webapp.monitoring.admin.read_only import ReadOnly
 from webapp.monitoring.models import StudyTimeline
 from webapp.studies import delivery, dispatch
 from webapp.studies.models import Study
